@@ -1,0 +1,120 @@
+/**
+ * The events of the log: past-tense facts, `{ type, data }`, with the schema of each type's payload. The log is
+ * the truth; every table beside it is a projection of these. Nothing here may carry a camera's address or
+ * password (invariant 6).
+ */
+import { z } from "zod";
+import { CameraId, RunId, Sequence, SiteId } from "./ids.ts";
+import { Segment, Tracks } from "./segment.ts";
+
+/** Why a range of a camera's life cannot be played. */
+export const GapCause = z.enum([
+  "camera-unreachable",
+  "relay-stopped",
+  "waiting-on-site",
+  "spool-overflow",
+  "corrupt",
+  "expired",
+  "deleted",
+  "unknown",
+]);
+export type GapCause = z.infer<typeof GapCause>;
+
+/** How a run ended: what the supervisor saw, as data. */
+export const RunEndReason = z.enum([
+  /** The input ended or the connection was closed. FFmpeg exits with 0 for both. */
+  "disconnected",
+  /** FFmpeg ended with an error of its own. */
+  "failed",
+  /** No new bytes for the watchdog's time; FFmpeg was ended. */
+  "stalled",
+  /** FFmpeg was ended by a signal that the relay did not send. */
+  "killed",
+  /** The relay stopped, or the camera was taken out of the config or changed in it. */
+  "stopped",
+  /** The relay died; found at its next start. */
+  "relay-died",
+]);
+export type RunEndReason = z.infer<typeof RunEndReason>;
+
+const Ms = z.int().positive();
+
+export const payloads = {
+  SiteRegistered: z.strictObject({ siteId: SiteId, name: z.string().min(1).max(200) }),
+  CameraRegistered: z.strictObject({
+    siteId: SiteId,
+    cameraId: CameraId,
+    name: z.string().min(1).max(200),
+  }),
+  CameraRenamed: z.strictObject({ cameraId: CameraId, name: z.string().min(1).max(200) }),
+  CameraRetired: z.strictObject({ cameraId: CameraId }),
+  RunStarted: z.strictObject({ cameraId: CameraId, runId: RunId, startMs: Ms }),
+  RunEnded: z.strictObject({
+    cameraId: CameraId,
+    runId: RunId,
+    /** End of the run's last whole segment, or the moment of the end when it has none. */
+    endMs: Ms,
+    reason: RunEndReason,
+  }),
+  SegmentStored: Segment.extend({
+    /** The object's key in the store. */
+    key: z.string().min(1).max(1024),
+    /** SHA-256 of the object, lower-case hex. */
+    sha256: z.string().regex(/^[0-9a-f]{64}$/),
+  }),
+  SegmentLost: z.strictObject({
+    cameraId: CameraId,
+    runId: RunId,
+    sequence: Sequence,
+    startMs: Ms,
+    /** Best knowledge: an unreadable segment's duration is that of the time between its neighbours. */
+    wallDurationMs: z.int().min(0),
+    bytes: z.int().min(0),
+    cause: GapCause,
+    /** One sentence for a person: what was wrong. */
+    detail: z.string().max(500),
+  }),
+} as const;
+
+export type EventType = keyof typeof payloads;
+export type EventData<T extends EventType> = z.infer<(typeof payloads)[T]>;
+
+/** An event to append. `eventId` is a function of what happened, so a repeat changes nothing. */
+export type NewEvent = {
+  [T in EventType]: {
+    eventId: string;
+    type: T;
+    /** Version of the payload's shape. */
+    version: 1;
+    occurredAtMs: number;
+    data: EventData<T>;
+  };
+}[EventType];
+
+const eventOf = <T extends EventType>(type: T) =>
+  z.strictObject({
+    eventId: z.string().min(1).max(200),
+    type: z.literal(type),
+    version: z.literal(1),
+    occurredAtMs: Ms,
+    data: payloads[type],
+  });
+
+/** Checks an event that comes from outside (a job, a row, a request). */
+export const NewEvent = z.discriminatedUnion("type", [
+  eventOf("SiteRegistered"),
+  eventOf("CameraRegistered"),
+  eventOf("CameraRenamed"),
+  eventOf("CameraRetired"),
+  eventOf("RunStarted"),
+  eventOf("RunEnded"),
+  eventOf("SegmentStored"),
+  eventOf("SegmentLost"),
+]) as unknown as z.ZodType<NewEvent>;
+
+/** The stream an event belongs to: its camera's, or its site's. */
+export function streamOf(event: NewEvent): string {
+  return event.type === "SiteRegistered" ? `site/${event.data.siteId}` : `camera/${event.data.cameraId}`;
+}
+
+export type { Tracks };

@@ -1,0 +1,39 @@
+/**
+ * Identifiers and the strings built from them: job ids, event ids, object keys' parts.
+ * Every id is restricted to characters that are safe in a path, a URL and a BullMQ job id, so that
+ * nothing downstream needs escaping.
+ */
+import { z } from "zod";
+
+const ID = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
+const ID_RULE = "must be 1 to 63 of a-z, 0-9 and '-', not starting or ending with '-'";
+
+export const SiteId = z.string().regex(ID, ID_RULE);
+export const CameraId = z.string().regex(ID, ID_RULE);
+/** 13 base-36 characters: 9 of start time in ms since the epoch, 4 random. Sorts by start time. */
+export const RunId = z.string().regex(/^[0-9a-z]{13}$/, "must be 13 characters of 0-9 and a-z");
+/** Position of a segment in its run, from 0. */
+export const Sequence = z.int().min(0).max(99_999_999);
+
+export type SegmentId = { cameraId: string; runId: string; sequence: number };
+
+/** A run id for a run that starts now. `random` is a number in [0, 1), as from `Math.random`. */
+export function newRunId(startMs: number, random: number): string {
+  const suffix = Math.floor(random * 36 ** 4);
+  return startMs.toString(36).padStart(9, "0") + suffix.toString(36).padStart(4, "0");
+}
+
+/** The BullMQ job id of a segment: `camera_run_sequence` (no `:` and not all digits, as BullMQ demands). */
+export function segmentJobId({ cameraId, runId, sequence }: SegmentId): string {
+  return `${cameraId}_${runId}_${sequence}`;
+}
+
+/** The event id of what happened to a segment: the same for every retry and every worker. */
+export function segmentEventId(id: SegmentId, type: string): string {
+  return `${id.cameraId}/${id.runId}/${id.sequence}/${type}`;
+}
+
+/** The event id of what happened to a run. */
+export function runEventId(run: { cameraId: string; runId: string }, type: string): string {
+  return `${run.cameraId}/${run.runId}/${type}`;
+}
