@@ -5,9 +5,11 @@ import { existsSync } from "node:fs";
 const [entry, ...rest] = process.argv.slice(2);
 const root = new URL("../", import.meta.url);
 const major = Number(process.versions.node.split(".")[0]);
-const missing = ["node_modules/.modules.yaml", "packages/media/node_modules/zod", "apps/web/node_modules/next"].find(
-  (path) => !existsSync(new URL(path, root)),
-);
+const missing = [
+  "node_modules/.modules.yaml",
+  "packages/media/node_modules/zod",
+  "apps/web/node_modules/next",
+].find((path) => !existsSync(new URL(path, root)));
 
 if (missing || major < 24) {
   const why = missing ? `${missing} is missing` : `this is Node ${process.versions.node}, 24 is needed`;

@@ -5,7 +5,7 @@
  */
 import { z } from "zod";
 import { CameraId, RunId, Sequence, SiteId } from "./ids.ts";
-import { Segment, Tracks } from "./segment.ts";
+import { Segment, type Tracks } from "./segment.ts";
 
 /** Why a range of a camera's life cannot be played. */
 export const GapCause = z.enum([

@@ -23,6 +23,11 @@ export function newRunId(startMs: number, random: number): string {
   return startMs.toString(36).padStart(9, "0") + suffix.toString(36).padStart(4, "0");
 }
 
+/** When a run started by its id, ms since the epoch: the site's clock at that moment, never corrected. */
+export function runIdStartMs(runId: string): number {
+  return Number.parseInt(runId.slice(0, 9), 36);
+}
+
 /** The BullMQ job id of a segment: `camera_run_sequence` (no `:` and not all digits, as BullMQ demands). */
 export function segmentJobId({ cameraId, runId, sequence }: SegmentId): string {
   return `${cameraId}_${runId}_${sequence}`;

@@ -30,6 +30,8 @@ export function parseObjectKey(key: string): ObjectKeyParts | undefined {
     wallDurationMs: Number(duration),
   };
   const known =
-    SiteId.safeParse(siteId).success && CameraId.safeParse(cameraId).success && RunId.safeParse(runId).success;
+    SiteId.safeParse(siteId).success &&
+    CameraId.safeParse(cameraId).success &&
+    RunId.safeParse(runId).success;
   return known && objectKey(parts) === key ? parts : undefined;
 }

@@ -52,6 +52,8 @@ export const Segment = ParsedSegment.extend({
   cameraId: CameraId,
   runId: RunId,
   sequence: Sequence,
+  /** Number of fragments in the run before this segment: makes media sequence numbers the same for every reader. */
+  firstFragment: z.int().min(0),
   /** Wall-clock time of the first video frame. */
   startMs: z.int().positive(),
   /** From `startMs` to the next segment's: media duration corrected by at most 500 ppm. */

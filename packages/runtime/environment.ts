@@ -14,6 +14,8 @@ export function readEnvironment<T extends z.ZodType>(schema: T, environment: Nod
   const present = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ""));
   const result = schema.safeParse(present);
   if (result.success) return result.data;
-  const reasons = result.error.issues.map((issue) => `${issue.path.join(".") || "environment"}: ${issue.message}`);
+  const reasons = result.error.issues.map(
+    (issue) => `${issue.path.join(".") || "environment"}: ${issue.message}`,
+  );
   throw new SettingError(`Cannot start because of its settings: ${reasons.join("; ")}`);
 }

@@ -3,7 +3,7 @@
  * `info` = state changed, `warn` = recovered alone, `error` = a person should look. Credentials in URLs are
  * removed from every string that passes through here, as a last line of defence.
  */
-import { pino } from "pino";
+import { type Logger, pino } from "pino";
 import { redact } from "./redact.ts";
 
 export type Fields = Record<string, unknown>;
@@ -21,13 +21,17 @@ export function createLog(part: string, level = "info"): Log {
   const destination = pino.destination({ fd: 2, sync: true });
   const root = pino(
     {
-      level, base: { part }, timestamp: pino.stdTimeFunctions.isoTime, formatters: { level: (label) => ({ level: label }) } },
+      level,
+      base: { part },
+      timestamp: pino.stdTimeFunctions.isoTime,
+      formatters: { level: (label) => ({ level: label }) },
+    },
     destination,
   );
   return wrap(root);
 }
 
-function wrap(logger: ReturnType<typeof pino>): Log {
+function wrap(logger: Pick<Logger, "info" | "warn" | "error" | "child">): Log {
   return {
     info: (message, fields = {}) => logger.info(clean(fields), message),
     warn: (message, fields = {}) => logger.warn(clean(fields), message),

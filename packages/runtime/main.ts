@@ -18,7 +18,10 @@ const SHUTDOWN_MS = 15_000;
  */
 export async function runMain(
   log: Log,
-  start: (options: { signal: AbortSignal; ready: (details?: Record<string, unknown>) => void }) => Promise<void>,
+  start: (options: {
+    signal: AbortSignal;
+    ready: (details?: Record<string, unknown>) => void;
+  }) => Promise<void>,
 ): Promise<void> {
   const controller = new AbortController();
   const stop = (why: string) => {

@@ -1,0 +1,85 @@
+/**
+ * One attempt at recording: one FFmpeg process, from its start to its end. How it ended is data; whether and
+ * when to try again is the supervisor's business.
+ */
+import { createInterface } from "node:readline";
+import type { RunEndReason } from "@rokuga/media/events.ts";
+import { type Guard, signalGroup, spawnGuarded } from "@rokuga/runtime/guard.ts";
+import { redact } from "@rokuga/runtime/redact.ts";
+import { explainFailure } from "./ffmpeg.ts";
+
+export type CaptureExit = {
+  reason: RunEndReason;
+  code: number | null;
+  signal: NodeJS.Signals | null;
+  /** One sentence for a person. */
+  detail: string;
+};
+
+export type Capture = {
+  readonly pid: number | undefined;
+  readonly exited: Promise<CaptureExit>;
+  /** Ends FFmpeg so that it finishes its file; by force after the grace time. */
+  stop(reason: "stalled" | "stopped"): void;
+};
+
+/** From SIGTERM to SIGKILL, ms. */
+const GRACE_MS = 5_000;
+/** Lines of FFmpeg's output that are kept to explain its end. */
+const KEPT_LINES = 30;
+
+export function startCapture(guard: Guard, ffmpegPath: string, args: readonly string[]): Capture {
+  const child = spawnGuarded(guard, ffmpegPath, args, { stdio: ["ignore", "ignore", "pipe"] });
+  const lines: string[] = [];
+  let stopped: "stalled" | "stopped" | undefined;
+  let killTimer: NodeJS.Timeout | undefined;
+  if (child.stderr) {
+    createInterface({ input: child.stderr }).on("line", (line) => {
+      lines.push(redact(line));
+      if (lines.length > KEPT_LINES) lines.shift();
+    });
+  }
+  const exited = new Promise<CaptureExit>((resolve) => {
+    child.once("error", (error) => {
+      resolve({
+        reason: "failed",
+        code: null,
+        signal: null,
+        detail: `FFmpeg cannot be run: ${error.message}`,
+      });
+    });
+    child.once("close", (code, signal) => {
+      clearTimeout(killTimer);
+      resolve(describeExit({ code, signal, stopped, output: lines.join("\n") }));
+    });
+  });
+  return {
+    pid: child.pid,
+    exited,
+    stop(reason) {
+      if (stopped || child.pid === undefined) return;
+      stopped = reason;
+      const { pid } = child;
+      signalGroup(pid, "SIGTERM");
+      // A process stopped by SIGSTOP does not see SIGTERM; SIGKILL ends it all the same.
+      killTimer = setTimeout(() => signalGroup(pid, "SIGKILL"), GRACE_MS);
+    },
+  };
+}
+
+type ExitFacts = {
+  code: number | null;
+  signal: NodeJS.Signals | null;
+  stopped: "stalled" | "stopped" | undefined;
+  output: string;
+};
+
+/** FFmpeg exits with 0 both at the end of an input and when a server goes away: either is a disconnect. */
+export function describeExit({ code, signal, stopped, output }: ExitFacts): CaptureExit {
+  if (stopped === "stopped") return { reason: "stopped", code, signal, detail: "recording was stopped" };
+  if (stopped === "stalled")
+    return { reason: "stalled", code, signal, detail: "the camera sent nothing for too long" };
+  if (signal) return { reason: "killed", code, signal, detail: `FFmpeg was ended by ${signal}` };
+  if (code === 0) return { reason: "disconnected", code, signal, detail: "the camera closed the connection" };
+  return { reason: "failed", code, signal, detail: explainFailure(output) };
+}

@@ -1,0 +1,22 @@
+/** The relay's settings, from its environment. */
+
+import { readEnvironment } from "@rokuga/runtime/environment.ts";
+import { z } from "zod";
+
+const Environment = z.object({
+  /** The queue: `redis://…`, `rediss://…`, or `postgres://…` where a site has no Redis. */
+  REDIS_URL: z.string(),
+  /** The list of cameras (YAML). */
+  CAMERAS_FILE: z.string(),
+  SPOOL_DIR: z.string(),
+  FFMPEG_PATH: z.string().default("ffmpeg"),
+  /** The status API. It listens on loopback unless told otherwise. */
+  RELAY_HOST: z.string().default("127.0.0.1"),
+  RELAY_PORT: z.coerce.number().int().min(0).max(65_535).default(3001),
+  LOG_LEVEL: z.enum(["debug", "info", "warn", "error"]).default("info"),
+});
+
+export type RelayEnvironment = z.infer<typeof Environment>;
+
+export const readRelayEnvironment = (environment: NodeJS.ProcessEnv): RelayEnvironment =>
+  readEnvironment(Environment, environment);

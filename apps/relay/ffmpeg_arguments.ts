@@ -1,0 +1,129 @@
+/**
+ * The arguments that FFmpeg gets, as pure functions. Video is copied when it is H.264 or H.265, otherwise (and
+ * for webcams and the synthetic camera) encoded to H.264; audio is copied when it is AAC, otherwise encoded to
+ * it. The output is MPEG-TS cut into segments at keyframes, with timestamps that go on from file to file.
+ */
+import { pictureClockFilter } from "@rokuga/media/picture_clock.ts";
+import type { CameraConfig, CameraInput } from "./camera_config.ts";
+
+/** What FFmpeg says an input holds: names of its decoders (`h264`, `hevc`, `aac`, `pcm_alaw`, …). */
+export type InputCodecs = { video: string; audio: string | undefined };
+
+/** Time-out on connecting to and reading from a camera, µs as FFmpeg takes it. */
+const RTSP_TIMEOUT_US = 10_000_000;
+
+/** Encoded video gets a keyframe at least this often, s: it bounds how exactly one can seek. */
+const KEYFRAME_SECONDS = 2;
+
+const isNetworkInput = (input: CameraInput) => "rtsp" in input;
+
+/** Whether the codecs of an input must be looked up before it can be recorded. */
+export const needsProbe = (input: CameraInput) => isNetworkInput(input) || "file" in input;
+
+export type InputOptions = {
+  /** Major version of FFmpeg: the RTSP time-out was called `stimeout` before 5. */
+  ffmpegMajor: number;
+  platform: NodeJS.Platform;
+  /** Now, ms since the epoch, for the synthetic camera's clock. */
+  nowMs: number;
+};
+
+/** Arguments up to and including `-i`. */
+export function inputArguments(input: CameraInput, { ffmpegMajor, platform, nowMs }: InputOptions): string[] {
+  if ("rtsp" in input) {
+    const timeout = ffmpegMajor >= 5 ? "-timeout" : "-stimeout";
+    return ["-rtsp_transport", input.transport, timeout, String(RTSP_TIMEOUT_US), "-i", input.rtsp];
+  }
+  if ("webcam" in input) return webcamArguments(input, platform);
+  if ("file" in input) return ["-re", "-stream_loop", "-1", "-i", input.file];
+  const { size, fps } = input;
+  const width = Number(size.split("x")[0]);
+  const picture = `testsrc2=size=${size}:rate=${fps},${pictureClockFilter({ startMs: nowMs, fps, width })}`;
+  return [
+    "-re",
+    "-f",
+    "lavfi",
+    "-i",
+    picture,
+    "-re",
+    "-f",
+    "lavfi",
+    "-i",
+    "sine=frequency=220:sample_rate=48000,volume=0.05",
+  ];
+}
+
+function webcamArguments(
+  input: Extract<CameraInput, { webcam: string }>,
+  platform: NodeJS.Platform,
+): string[] {
+  const { webcam, size, fps, format } = input;
+  const mode = ["-framerate", String(fps), "-video_size", size];
+  switch (platform) {
+    case "darwin":
+      return [
+        "-f",
+        "avfoundation",
+        ...mode,
+        ...(format ? ["-pixel_format", format] : []),
+        "-i",
+        `${webcam}:none`,
+      ];
+    case "win32":
+      return ["-f", "dshow", ...mode, ...(format ? ["-pixel_format", format] : []), "-i", `video=${webcam}`];
+    default:
+      return ["-f", "v4l2", ...(format ? ["-input_format", format] : []), ...mode, "-i", webcam];
+  }
+}
+
+/** Arguments for the codecs of the output. `codecs` is what a probe found; absent for inputs that are always encoded. */
+export function codecArguments(camera: CameraConfig, codecs: InputCodecs | undefined): string[] {
+  const { input } = camera;
+  const copyVideo = codecs !== undefined && ["h264", "hevc"].includes(codecs.video);
+  const fps = "fps" in input ? input.fps : 25;
+  const video = copyVideo ? ["-c:v", "copy"] : encodeVideo(fps);
+  if (!camera.audio || "webcam" in input || (codecs && codecs.audio === undefined)) return [...video, "-an"];
+  return [
+    ...video,
+    ...(codecs?.audio === "aac" ? ["-c:a", "copy"] : ["-c:a", "aac", "-b:a", "64k", "-ac", "1"]),
+  ];
+}
+
+function encodeVideo(fps: number): string[] {
+  const gop = String(Math.max(1, Math.round(fps * KEYFRAME_SECONDS)));
+  return [
+    ...[
+      "-c:v",
+      "libx264",
+      "-preset",
+      "veryfast",
+      "-tune",
+      "zerolatency",
+      "-profile:v",
+      "main",
+      "-pix_fmt",
+      "yuv420p",
+    ],
+    ...["-crf", "24", "-maxrate", "2M", "-bufsize", "4M", "-threads", "2"],
+    ...["-g", gop, "-keyint_min", gop, "-sc_threshold", "0"],
+  ];
+}
+
+export type CaptureOptions = InputOptions & { codecs: InputCodecs | undefined; runDirectory: string };
+
+/** All arguments of the FFmpeg that records one run of a camera into `<runDirectory>/<sequence>.ts`. */
+export function captureArguments(camera: CameraConfig, options: CaptureOptions): string[] {
+  const synthetic = "synthetic" in camera.input;
+  return [
+    ...["-nostdin", "-hide_banner", "-nostats", "-loglevel", "warning"],
+    ...inputArguments(camera.input, options),
+    ...["-map", "0:v:0", "-map", synthetic ? "1:a:0" : "0:a:0?"],
+    ...codecArguments(camera, options.codecs),
+    // No data or subtitle tracks, and nothing of the input's metadata (it may name the camera's address).
+    ...["-dn", "-sn", "-map_metadata", "-1"],
+    ...["-f", "segment", "-segment_format", "mpegts", "-segment_time", String(camera.segment_seconds)],
+    // One muxer for the whole run: continuity counters and timestamps go on from file to file.
+    ...["-individual_header_trailer", "0", "-muxdelay", "0", "-muxpreload", "0"],
+    ...["-segment_start_number", "0", `${options.runDirectory}/%d.ts`],
+  ];
+}

@@ -1,0 +1,158 @@
+/**
+ * What the spool still holds: the jobs of everything that is closed and not stored, after finishing what a relay
+ * that died has left open. The spool describes itself; no queue and no database is asked.
+ */
+import { readFile, rm, truncate } from "node:fs/promises";
+import type { NewEvent } from "@rokuga/media/events.ts";
+import { runEventId, segmentEventId } from "@rokuga/media/ids.ts";
+import type { Job } from "@rokuga/media/job.ts";
+import { type Segment, TICKS_PER_MS } from "@rokuga/media/segment.ts";
+import { SegmentParser } from "@rokuga/media/segment_parser.ts";
+import { segmentPath } from "@rokuga/media/spool_layout.ts";
+import type { Log } from "@rokuga/runtime/log.ts";
+import { TickUnwrapper } from "./media_time.ts";
+import {
+  appendToIndex,
+  listRuns,
+  pruneRun,
+  quarantine,
+  type RunIdentity,
+  readOutbox,
+  readRun,
+  type StoredRun,
+  writeRunFile,
+  writeToOutbox,
+} from "./spool.ts";
+
+export type RecoveryOptions = {
+  spool: string;
+  siteId: string;
+  /** Whether a run is being recorded right now: its open segment is its recorder's business. */
+  isCurrent: (run: RunIdentity) => boolean;
+  nowMs: () => number;
+  log: Log;
+};
+
+/** All jobs that the spool holds, oldest first for each camera; events come first. */
+export async function* spooledJobs(options: RecoveryOptions): AsyncGenerator<Job> {
+  const { spool, siteId, isCurrent, nowMs, log } = options;
+  const runs = await listRuns(spool);
+  for (const identity of runs.filter((run) => !isCurrent(run))) {
+    await finishRun(options, identity).catch((error) => {
+      // One damaged run directory must not keep the others from being stored.
+      log.error("cannot finish what a run has left in the spool", { ...identity, error });
+    });
+  }
+  for (const event of await readOutbox(spool)) yield { kind: "event", siteId, event };
+  for (const identity of runs) {
+    const stored = await readRun(spool, identity).catch(() => undefined);
+    if (!stored?.run) continue;
+    for (const sequence of stored.files) {
+      const segment = stored.index.get(sequence);
+      if (segment) yield { kind: "segment", siteId: stored.run.siteId, segment, closedAtMs: nowMs() };
+    }
+    if (!isCurrent(identity)) await pruneRun(spool, identity);
+  }
+}
+
+/** Closes what a dead relay left of a run: its last segments, and the run itself. */
+async function finishRun(options: RecoveryOptions, identity: RunIdentity): Promise<void> {
+  const { spool, nowMs, log } = options;
+  const stored = await readRun(spool, identity);
+  if (!stored.run) return await pruneRun(spool, identity);
+  const open = stored.files.filter((sequence) => !stored.index.has(sequence));
+  for (const sequence of open) await finishSegment(options, { ...stored, sequence });
+  if (stored.run.ended) return;
+  const endMs = Math.max(
+    stored.run.startMs,
+    ...[...stored.index.values()].map((segment) => segment.startMs + segment.wallDurationMs),
+  );
+  await writeToOutbox(spool, {
+    eventId: runEventId(identity, "RunEnded"),
+    type: "RunEnded",
+    version: 1,
+    occurredAtMs: nowMs(),
+    data: { ...identity, endMs, reason: "relay-died" },
+  });
+  await writeRunFile(spool, { ...stored.run, ended: { endMs, reason: "relay-died" } });
+  log.info("finished a run that was left open", { ...identity, segments: open.length });
+}
+
+/** Cuts a segment that was not closed at its last whole frame, places it after the ones before, and lists it. */
+async function finishSegment(
+  options: RecoveryOptions,
+  { run, index, sequence }: StoredRun & { sequence: number },
+): Promise<void> {
+  const { spool, nowMs, log } = options;
+  const id = { cameraId: run.cameraId, runId: run.runId, sequence };
+  const path = segmentPath(spool, id);
+  const bytes = await readFile(path);
+  const parser = new SegmentParser();
+  parser.push(bytes);
+  const { keepBytes, result } = parser.finishPartial();
+  if (bytes.length === 0 && sequence > Math.max(-1, ...index.keys())) {
+    // FFmpeg had opened it and written nothing: there was nothing to lose.
+    await rm(path, { force: true });
+    return;
+  }
+  const before = [...index.values()]
+    .filter((segment) => segment.sequence < sequence)
+    .sort((a, b) => b.sequence - a.sequence)[0];
+  if (!result.ok) {
+    log.error("a segment cannot be played and was set aside", { ...id, reason: result.reason });
+    await quarantine(spool, id);
+    await writeToOutbox(
+      spool,
+      lost(id, {
+        startMs: before ? endOf(before) : run.startMs,
+        bytes: bytes.length,
+        reason: result.reason,
+        nowMs: nowMs(),
+      }),
+    );
+    return;
+  }
+  if (keepBytes < bytes.length) await truncate(path, keepBytes);
+  const segment: Segment = {
+    ...result.segment,
+    ...id,
+    firstFragment: before ? before.firstFragment + before.fragments.length : 0,
+    ...place(
+      result.segment,
+      before ?? { startTicks: run.startTicks, mediaDurationTicks: 0, endMs: run.startMs },
+    ),
+  };
+  await appendToIndex(spool, segment);
+  index.set(sequence, segment);
+}
+
+const endOf = (segment: Segment) => segment.startMs + segment.wallDurationMs;
+
+/** Media time from the end of what came before leads to the wall time. */
+function place(
+  parsed: { startTicks: number; mediaDurationTicks: number },
+  before: Segment | { startTicks: number; mediaDurationTicks: number; endMs: number },
+): { startMs: number; wallDurationMs: number } {
+  const ticks = new TickUnwrapper();
+  const beforeEnd = ticks.unwrap(before.startTicks) + before.mediaDurationTicks;
+  const elapsedMs = (ticks.unwrap(parsed.startTicks) - beforeEnd) / TICKS_PER_MS;
+  const beforeEndMs = "endMs" in before ? before.endMs : endOf(before);
+  return {
+    startMs: Math.round(beforeEndMs + elapsedMs),
+    wallDurationMs: Math.max(1, Math.round(parsed.mediaDurationTicks / TICKS_PER_MS)),
+  };
+}
+
+function lost(
+  id: { cameraId: string; runId: string; sequence: number },
+  { startMs, bytes, reason, nowMs }: { startMs: number; bytes: number; reason: string; nowMs: number },
+): NewEvent {
+  return {
+    eventId: segmentEventId(id, "SegmentLost"),
+    type: "SegmentLost",
+    version: 1,
+    occurredAtMs: nowMs,
+    // How long it was cannot be told from bytes that do not parse: its neighbours bound it.
+    data: { ...id, startMs, wallDurationMs: 0, bytes, cause: "corrupt", detail: reason.slice(0, 500) },
+  };
+}

@@ -1,0 +1,46 @@
+/** The web app's process: Next behind a plain HTTP server, started and stopped like the other parts. */
+import { createServer, type Server } from "node:http";
+import { fileURLToPath } from "node:url";
+import { aborted } from "@rokuga/runtime/abort.ts";
+import { createLog } from "@rokuga/runtime/log.ts";
+import { runMain } from "@rokuga/runtime/main.ts";
+import next from "next";
+import { closeWebContext } from "./server/context.ts";
+import { readWebEnvironment } from "./server/env.ts";
+
+const log = createLog("web", process.env.LOG_LEVEL);
+await runMain(log, async ({ signal, ready }) => {
+  const { HOST, PORT, HOT } = readWebEnvironment(process.env);
+  const app = next({
+    dev: HOT === "1",
+    dir: fileURLToPath(new URL(".", import.meta.url)),
+    hostname: HOST,
+    port: PORT,
+  });
+  await app.prepare();
+  const handle = app.getRequestHandler();
+  const server = createServer((request, response) => void handle(request, response));
+  await listen(server, { host: HOST, port: PORT });
+  const address = server.address();
+  const port = typeof address === "object" && address ? address.port : PORT;
+  ready({ port, url: `http://${HOST}:${port}` });
+  await aborted(signal);
+  server.close();
+  server.closeAllConnections();
+  await app.close();
+  await closeWebContext();
+});
+
+async function listen(server: Server, { host, port }: { host: string; port: number }): Promise<void> {
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", (error: NodeJS.ErrnoException) => {
+      const taken = error.code === "EADDRINUSE";
+      reject(
+        taken
+          ? new Error(`Cannot start the web app: port ${port} is taken. Set PORT to another one.`)
+          : error,
+      );
+    });
+    server.listen(port, host, resolve);
+  });
+}

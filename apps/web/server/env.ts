@@ -1,0 +1,22 @@
+/** The web app's settings, from its environment. */
+
+import { readEnvironment } from "@rokuga/runtime/environment.ts";
+import { z } from "zod";
+
+const Environment = z.object({
+  DATABASE_URL: z.string().regex(/^postgres(ql)?:\/\//, "must begin with postgres://"),
+  /** Where objects are: `s3://bucket?endpoint=…&region=…` or `file:///path`. */
+  STORAGE_URL: z.string(),
+  /** Signs the URLs of media that this app streams itself. Any long random text, the same for every instance. */
+  MEDIA_SECRET: z.string().min(32, "must be at least 32 characters"),
+  HOST: z.string().default("127.0.0.1"),
+  PORT: z.coerce.number().int().min(0).max(65_535).default(3000),
+  /** `1` runs Next's development server. */
+  HOT: z.string().optional(),
+  LOG_LEVEL: z.enum(["debug", "info", "warn", "error"]).default("info"),
+});
+
+export type WebEnvironment = z.infer<typeof Environment>;
+
+export const readWebEnvironment = (environment: NodeJS.ProcessEnv): WebEnvironment =>
+  readEnvironment(Environment, environment);

@@ -1,0 +1,85 @@
+/** Errors of the API as RFC 9457 problem details: `application/problem+json` with a sentence that says what to do. */
+import { isUnreachable } from "@rokuga/db/connect.ts";
+import type { Problem, TimeRange } from "@rokuga/media/api.ts";
+import { webContext } from "./context.ts";
+
+/** Thrown by a route: becomes the answer. */
+export class ProblemError extends Error {
+  override name = "ProblemError";
+  readonly status: number;
+  readonly title: string;
+  readonly nearest: TimeRange | undefined;
+
+  constructor(
+    status: number,
+    title: string,
+    { detail, nearest }: { detail: string; nearest?: TimeRange | undefined },
+  ) {
+    super(detail);
+    this.status = status;
+    this.title = title;
+    this.nearest = nearest;
+  }
+}
+
+export function problemResponse({ status, title, message, nearest }: ProblemError): Response {
+  const body: Problem = {
+    type: "about:blank",
+    title,
+    status,
+    detail: message,
+    ...(nearest ? { nearest } : {}),
+  };
+  return new Response(JSON.stringify(body), {
+    status,
+    headers: {
+      "content-type": "application/problem+json",
+      "cache-control": "no-store",
+      ...(status === 503 ? { "retry-after": "2" } : {}),
+    },
+  });
+}
+
+type Handler<P> = (request: Request, params: P) => Promise<Response>;
+
+/** Wraps a route: whatever it throws becomes a problem, and the unexpected is logged. */
+export function route<P>(
+  handler: Handler<P>,
+): (request: Request, context: { params: Promise<P> }) => Promise<Response> {
+  return async (request, { params }) => {
+    try {
+      return await handler(request, await params);
+    } catch (error) {
+      if (error instanceof ProblemError) return problemResponse(error);
+      const { log } = webContext();
+      if (isUnreachable(error) || isNamed(error, "StorageUnreachableError")) {
+        log.warn("a request could not be answered: something it needs is away", {
+          path: pathOf(request),
+          error,
+        });
+        return problemResponse(
+          new ProblemError(503, "Temporarily unavailable", {
+            detail:
+              "The database or the store cannot be reached right now. Recording goes on; try again in a moment.",
+          }),
+        );
+      }
+      log.error("a request failed", {
+        path: pathOf(request),
+        error,
+        stack: error instanceof Error ? error.stack : undefined,
+      });
+      return problemResponse(
+        new ProblemError(500, "Internal error", {
+          detail: "This request failed because of an error of the server. It was logged.",
+        }),
+      );
+    }
+  };
+}
+
+/** Next may bundle a class more than once, so that `instanceof` cannot be relied on: the name can. */
+export const isNamed = (error: unknown, name: string) => error instanceof Error && error.name === name;
+
+/** Without the query: it may hold a signature. */
+const pathOf = (request: Request) => URL.parse(request.url)?.pathname ?? "?";

@@ -1,0 +1,22 @@
+/** The worker's settings, from its environment. */
+
+import { readEnvironment } from "@rokuga/runtime/environment.ts";
+import { z } from "zod";
+
+const Environment = z.object({
+  /** The queue: `redis://…`, `rediss://…`, or `postgres://…` where a site has no Redis. */
+  REDIS_URL: z.string(),
+  /** The event log. */
+  DATABASE_URL: z.string().regex(/^postgres(ql)?:\/\//, "must begin with postgres://"),
+  /** Where objects go: `s3://bucket?endpoint=…&region=…` or `file:///path`. */
+  STORAGE_URL: z.string(),
+  SPOOL_DIR: z.string(),
+  /** Segments stored at the same time. */
+  WORKER_CONCURRENCY: z.coerce.number().int().min(1).max(64).default(8),
+  LOG_LEVEL: z.enum(["debug", "info", "warn", "error"]).default("info"),
+});
+
+export type WorkerEnvironment = z.infer<typeof Environment>;
+
+export const readWorkerEnvironment = (environment: NodeJS.ProcessEnv): WorkerEnvironment =>
+  readEnvironment(Environment, environment);

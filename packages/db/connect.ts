@@ -1,0 +1,71 @@
+/**
+ * A pool of connections to the database, with drizzle on top. Nothing here retries: callers decide what an
+ * outage means for them, with the help of {@link isUnreachable}.
+ */
+import { drizzle, type NodePgDatabase } from "drizzle-orm/node-postgres";
+import pg from "pg";
+import * as schema from "./schema.ts";
+
+export type Db = NodePgDatabase<typeof schema>;
+
+export type Database = {
+  readonly db: Db;
+  readonly pool: pg.Pool;
+  readonly url: string;
+} & AsyncDisposable;
+
+export type DatabaseOptions = {
+  /** Most connections at once. */
+  max?: number;
+  /** Called when an idle connection breaks; the pool opens a new one by itself. */
+  onIdleError?: (error: Error) => void;
+};
+
+/** Opens a pool (without connecting yet). `url` is `postgres://user:password@host:port/name`. */
+export function openDatabase(
+  url: string,
+  { max = 8, onIdleError = () => {} }: DatabaseOptions = {},
+): Database {
+  const pool = new pg.Pool({
+    connectionString: url,
+    max,
+    connectionTimeoutMillis: 5_000,
+    // A query that hangs (a black-holed network) must end: everything here is short.
+    query_timeout: 30_000,
+    keepAlive: true,
+    application_name: "rokuga",
+  });
+  pool.on("error", onIdleError);
+  return {
+    pool,
+    url,
+    db: drizzle(pool, { schema }),
+    [Symbol.asyncDispose]: () => pool.end(),
+  };
+}
+
+const NETWORK_CODES = new Set([
+  "ECONNREFUSED",
+  "ECONNRESET",
+  "ENOTFOUND",
+  "EAI_AGAIN",
+  "ETIMEDOUT",
+  "EPIPE",
+  "EHOSTUNREACH",
+  "ENETUNREACH",
+]);
+
+/**
+ * Whether an error says that the database could not be reached or is not serving (an outage, cured by waiting),
+ * as opposed to a statement it refused. SQLSTATE classes 08, 53 and 57P of PostgreSQL are outages too.
+ */
+export function isUnreachable(error: unknown): boolean {
+  for (let current = error; current instanceof Error; current = current.cause) {
+    const code = (current as { code?: unknown }).code;
+    if (typeof code === "string" && (NETWORK_CODES.has(code) || /^(08|53|57P)/.test(code))) return true;
+    if (/timeout|terminated unexpectedly|Connection terminated|not queryable/i.test(current.message))
+      return true;
+    if (current instanceof AggregateError && current.errors.some(isUnreachable)) return true;
+  }
+  return false;
+}
