@@ -1,0 +1,107 @@
+/** Events for tests: segments of 10 s that follow each other. */
+import type { NewEvent, RunEndReason } from "@rokuga/media/events.ts";
+import { runEventId, segmentEventId } from "@rokuga/media/ids.ts";
+
+export const START = Date.UTC(2026, 0, 31, 9, 0, 0);
+const DURATION_MS = 10_000;
+
+/** A run id that starts at START plus `minutes`. */
+export const runAt = (minutes: number) => `${(START + minutes * 60_000).toString(36).padStart(9, "0")}aaaa`;
+
+export function stored(
+  cameraId: string,
+  runId: string,
+  sequence: number,
+  changes: { startMs?: number } = {},
+): NewEvent {
+  const startMs = changes.startMs ?? Number.parseInt(runId.slice(0, 9), 36) + sequence * DURATION_MS;
+  return {
+    eventId: segmentEventId({ cameraId, runId, sequence }, "SegmentStored"),
+    type: "SegmentStored",
+    version: 1,
+    occurredAtMs: startMs + DURATION_MS,
+    data: {
+      cameraId,
+      runId,
+      sequence,
+      firstFragment: sequence * 2,
+      startMs,
+      wallDurationMs: DURATION_MS,
+      bytes: 1_500,
+      startTicks: sequence * 900_000,
+      mediaDurationTicks: 900_000,
+      tracks: { video: { codec: "avc1.64001f", width: 1280, height: 720 }, audio: null },
+      fragments: [
+        { bytes: 1_000, durationTicks: 450_000, keyframeBytes: 300 },
+        { bytes: 500, durationTicks: 450_000, keyframeBytes: 200 },
+      ],
+      key: `sites/home/cameras/${cameraId}/${runId}-${sequence}.ts`,
+      sha256: "0".repeat(64),
+    },
+  };
+}
+
+export function lost(cameraId: string, runId: string, sequence: number): NewEvent {
+  const startMs = Number.parseInt(runId.slice(0, 9), 36) + sequence * DURATION_MS;
+  return {
+    eventId: segmentEventId({ cameraId, runId, sequence }, "SegmentLost"),
+    type: "SegmentLost",
+    version: 1,
+    occurredAtMs: startMs + DURATION_MS,
+    data: {
+      cameraId,
+      runId,
+      sequence,
+      startMs,
+      wallDurationMs: DURATION_MS,
+      bytes: 9,
+      cause: "corrupt",
+      detail: "noise",
+    },
+  };
+}
+
+export function started(cameraId: string, runId: string): NewEvent {
+  const startMs = Number.parseInt(runId.slice(0, 9), 36);
+  return {
+    eventId: runEventId({ cameraId, runId }, "RunStarted"),
+    type: "RunStarted",
+    version: 1,
+    occurredAtMs: startMs,
+    data: { cameraId, runId, startMs },
+  };
+}
+
+export function ended(
+  cameraId: string,
+  runId: string,
+  { endMs, reason }: { endMs: number; reason: RunEndReason },
+): NewEvent {
+  return {
+    eventId: runEventId({ cameraId, runId }, "RunEnded"),
+    type: "RunEnded",
+    version: 1,
+    occurredAtMs: endMs,
+    data: { cameraId, runId, endMs, reason },
+  };
+}
+
+export function registered(cameraId: string, name: string): NewEvent {
+  return {
+    eventId: `camera/${cameraId}/CameraRegistered`,
+    type: "CameraRegistered",
+    version: 1,
+    occurredAtMs: START,
+    data: { siteId: "home", cameraId, name },
+  };
+}
+
+export function renamed(cameraId: string, name: string, atMs: number): NewEvent {
+  return {
+    eventId: `camera/${cameraId}/CameraRenamed/${atMs}`,
+    type: "CameraRenamed",
+    version: 1,
+    occurredAtMs: atMs,
+    data: { cameraId, name },
+  };
+}
