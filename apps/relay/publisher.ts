@@ -45,11 +45,13 @@ export class Publisher implements Publish {
   }
 
   async #add(job: Job): Promise<void> {
+    // The scan of the spool that is due finds it.
+    if (this.#missed) return;
     try {
       await this.#options.producer.add([job], { live: true });
     } catch (error) {
-      if (!this.#missed) this.#options.log.warn("the queue is away; footage waits in the spool", { error });
       this.#missed = true;
+      this.#options.log.warn("the queue is away; footage waits in the spool", { error });
     }
   }
 

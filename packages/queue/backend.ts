@@ -33,26 +33,18 @@ export type BackendOptions = {
   onError: (error: Error) => void;
 };
 
-/** Throws {@link SettingError} when the URL is of neither kind. */
-export function openBackend(url: string, { role, onError }: BackendOptions): Backend {
+/** Which of the two a URL names. Throws {@link SettingError} when it is neither. */
+export function checkUrl(url: string): Backend["kind"] {
   const protocol = URL.parse(url)?.protocol;
-  if (protocol === "redis:" || protocol === "rediss:") {
-    const connection = new Redis(url, {
-      maxRetriesPerRequest: role === "producer" ? 1 : null,
-      enableOfflineQueue: role === "consumer",
-      connectTimeout: 5_000,
-      // BullMQ's blocking pop waits longer than any command of a producer should.
-      ...(role === "producer" ? { commandTimeout: 10_000 } : {}),
-      retryStrategy: (attempt) => Math.min(attempt * 200, 2_000),
-    });
-    connection.on("error", onError);
-    return {
-      kind: "redis",
-      connection,
-      close: async () => connection.disconnect(),
-    };
-  }
-  if (protocol === "postgres:" || protocol === "postgresql:") {
+  if (protocol === "redis:" || protocol === "rediss:") return "redis";
+  if (protocol === "postgres:" || protocol === "postgresql:") return "postgres";
+  throw new SettingError(
+    `Cannot open the queue: REDIS_URL must begin with redis://, rediss:// or postgres://, not ${protocol ?? "what it holds"}`,
+  );
+}
+
+export function openBackend(url: string, { role, onError }: BackendOptions): Backend {
+  if (checkUrl(url) === "postgres") {
     return {
       kind: "postgres",
       connection: {
@@ -66,7 +58,14 @@ export function openBackend(url: string, { role, onError }: BackendOptions): Bac
       close: async () => {},
     };
   }
-  throw new SettingError(
-    `Cannot open the queue: REDIS_URL must begin with redis://, rediss:// or postgres://, not ${protocol ?? "what it holds"}`,
-  );
+  const connection = new Redis(url, {
+    maxRetriesPerRequest: role === "producer" ? 1 : null,
+    enableOfflineQueue: role === "consumer",
+    connectTimeout: 5_000,
+    // BullMQ's blocking pop waits longer than any command of a producer should.
+    ...(role === "producer" ? { commandTimeout: 10_000 } : {}),
+    retryStrategy: (attempt) => Math.min(attempt * 200, 2_000),
+  });
+  connection.on("error", onError);
+  return { kind: "redis", connection, close: async () => connection.disconnect() };
 }

@@ -16,6 +16,9 @@ export class GiveUpError extends Error {
 /** After how long a dead worker's jobs are free again, ms. */
 const LOCK_MS = 15_000;
 
+/** The largest count that both backends take (an `integer` of PostgreSQL). */
+const MOST = 2 ** 31 - 1;
+
 export type FailedJob = { jobId: string; reason: string; attempt: number; final: boolean };
 
 export type ConsumerOptions = {
@@ -40,7 +43,7 @@ export function openConsumer(url: string, options: ConsumerOptions): Consumer {
     lockDuration: LOCK_MS,
     stalledInterval: LOCK_MS / 3,
     // A job is idempotent: however often its worker dies, it is taken up again.
-    maxStalledCount: Number.MAX_SAFE_INTEGER,
+    maxStalledCount: MOST,
   };
   const handle = async (bullJob: BullJob, token?: string) => {
     const job = Job.safeParse(bullJob.data);
@@ -78,7 +81,9 @@ export function openConsumer(url: string, options: ConsumerOptions): Consumer {
   });
   return {
     ready: async () => {
-      await worker.waitUntilReady();
+      await worker.waitUntilReady().catch((cause) => {
+        throw new Error("Cannot take jobs: the queue cannot be reached (REDIS_URL)", { cause });
+      });
     },
     async [Symbol.asyncDispose]() {
       // BullMQ waits for the jobs at work; those that wait for an outage to end see the signal.
