@@ -6,7 +6,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { segmentJobId } from "@rokuga/media/ids.ts";
 import { type Job, QUEUE_NAME } from "@rokuga/media/job.ts";
-import { type JobsOptions, Queue } from "bullmq";
+import { type JobsOptions, type JobType, Queue } from "bullmq";
 import { type Backend, checkUrl, openBackend } from "./backend.ts";
 
 /** BullMQ takes jobs without a priority first; larger numbers later. */
@@ -66,7 +66,13 @@ export function openProducer(url: string, options: { onError: (error: Error) => 
 }
 
 /** What is used of a queue, the same on both backends. */
-type AnyQueue = Pick<Queue, "addBulk" | "getJobCounts" | "waitUntilReady" | "on" | "close">;
+type AnyQueue = {
+  addBulk(jobs: { name: string; data: Job; opts: JobsOptions }[]): Promise<unknown>;
+  getJobCounts(...states: JobType[]): Promise<Record<string, number>>;
+  waitUntilReady(): Promise<unknown>;
+  on(event: "error", listener: (error: Error) => void): unknown;
+  close(): Promise<void>;
+};
 type OpenQueue = { queue: AnyQueue; backend: Backend };
 
 async function openQueue(url: string, { onError }: { onError: (error: Error) => void }): Promise<OpenQueue> {

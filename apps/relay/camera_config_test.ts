@@ -1,0 +1,75 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { parseCameraConfig, problemLine } from "./camera_config.ts";
+
+const parse = (text: string) =>
+  parseCameraConfig(text, { directory: "/site", fileExists: (path) => path === "/site/there.mp4" });
+const problems = (text: string) => {
+  const result = parse(text);
+  return result.ok ? [] : result.problems.map((problem) => problemLine("cameras.yaml", problem));
+};
+
+test("every kind of input is understood", () => {
+  const result = parse(`
+site: { id: shop, name: The shop }
+cameras:
+  - id: front-door
+    name: Front door
+    input: rtsp://user:secret@192.168.1.20:554/stream1
+  - { id: side, input: { rtsp: "rtsps://cam.local/x", transport: udp }, segment_seconds: 4, audio: false }
+  - { id: desk, input: { webcam: /dev/video0, fps: 30, format: mjpeg } }
+  - { id: mac, input: { webcam: 0 } }
+  - { id: loop, input: { file: there.mp4 } }
+  - { id: test, input: synthetic }
+`);
+  assert.ok(result.ok);
+  assert.equal(result.config.site.id, "shop");
+  assert.deepEqual(
+    result.config.cameras.map((camera) => camera.input),
+    [
+      { rtsp: "rtsp://user:secret@192.168.1.20:554/stream1", transport: "tcp" },
+      { rtsp: "rtsps://cam.local/x", transport: "udp" },
+      { webcam: "/dev/video0", size: "1280x720", fps: 30, format: "mjpeg" },
+      { webcam: "0", size: "1280x720", fps: 15 },
+      { file: "/site/there.mp4" },
+      { synthetic: true, size: "960x540", fps: 15 },
+    ],
+  );
+});
+
+test("mistakes are told with file, line and reason", () => {
+  assert.deepEqual(problems("cameras:\n  - id: a\n    input: synthetic\n    colour: red\n"), [
+    "cameras.yaml:4:5 cameras[0]: unknown key 'colour'",
+  ]);
+  assert.deepEqual(problems("cameras:\n  - id: a\n    input: synthetic\n  - id: a\n    input: synthetic\n"), [
+    "cameras.yaml:4:9 cameras[1].id: 'a' is already the id of the camera in line 2",
+  ]);
+  assert.deepEqual(problems("cameras:\n  - id: a\n    input: { file: gone.mp4 }\n"), [
+    "cameras.yaml:3:12 cameras[0].input.file: there is no file /site/gone.mp4",
+  ]);
+  assert.deepEqual(problems("cameras:\n  - input: synthetic\n"), [
+    "cameras.yaml:2:5 cameras[0].id: is missing",
+  ]);
+  assert.match(
+    problems("cameras:\n  - id: Front_Door\n    input: synthetic\n")[0]!,
+    /^cameras\.yaml:2:9 cameras\[0\]\.id: must be/,
+  );
+  assert.match(problems("cameras: [\n")[0]!, /^cameras\.yaml:2:1 /);
+  assert.deepEqual(problems("# nothing\n"), [
+    "cameras.yaml:1:1 the file is empty: it must hold a list of cameras",
+  ]);
+});
+
+test("a bad address is refused without being repeated: it may hold a password", () => {
+  for (const input of [
+    "http://user:secret@h/x",
+    "rtsp://",
+    "{ rtsp: 'http://user:secret@h' }",
+    "{ rtsp: 'user:secret@h' }",
+  ]) {
+    const [line, ...more] = problems(`cameras:\n  - id: a\n    input: ${input}\n`);
+    assert.match(line!, /^cameras\.yaml:3:\d+ cameras\[0\]\.input/);
+    assert.doesNotMatch(line!, /secret/);
+    assert.deepEqual(more, []);
+  }
+});
