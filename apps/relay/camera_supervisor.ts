@@ -183,7 +183,7 @@ export class CameraSupervisor {
       const exit = await capture.exited;
       await watcher.close();
       const recordedMs = recorder.started ? performance.now() - startedMs : 0;
-      await recorder.end(exit.reason);
+      await recorder.end(exit.reason, { whole: exit.whole });
       return { exit, recordedMs };
     } finally {
       clearInterval(watchdog);

@@ -14,6 +14,8 @@ export type CaptureExit = {
   signal: NodeJS.Signals | null;
   /** One sentence for a person. */
   detail: string;
+  /** Whether FFmpeg ended its last file itself, so that it ends with a whole frame. */
+  whole: boolean;
 };
 
 export type Capture = {
@@ -41,12 +43,8 @@ export function startCapture(guard: Guard, ffmpegPath: string, args: readonly st
   }
   const exited = new Promise<CaptureExit>((resolve) => {
     child.once("error", (error) => {
-      resolve({
-        reason: "failed",
-        code: null,
-        signal: null,
-        detail: `FFmpeg cannot be run: ${error.message}`,
-      });
+      const detail = `FFmpeg cannot be run: ${error.message}`;
+      resolve({ reason: "failed", code: null, signal: null, detail, whole: false });
     });
     child.once("close", (code, signal) => {
       clearTimeout(killTimer);
@@ -76,10 +74,12 @@ type ExitFacts = {
 
 /** FFmpeg exits with 0 both at the end of an input and when a server goes away: either is a disconnect. */
 export function describeExit({ code, signal, stopped, output }: ExitFacts): CaptureExit {
-  if (stopped === "stopped") return { reason: "stopped", code, signal, detail: "recording was stopped" };
+  // 255 is how FFmpeg exits after a SIGTERM that it could handle.
+  const facts = { code, signal, whole: code === 0 || code === 255 };
+  if (stopped === "stopped") return { ...facts, reason: "stopped", detail: "recording was stopped" };
   if (stopped === "stalled")
-    return { reason: "stalled", code, signal, detail: "the camera sent nothing for too long" };
-  if (signal) return { reason: "killed", code, signal, detail: `FFmpeg was ended by ${signal}` };
-  if (code === 0) return { reason: "disconnected", code, signal, detail: "the camera closed the connection" };
-  return { reason: "failed", code, signal, detail: explainFailure(output) };
+    return { ...facts, reason: "stalled", detail: "the camera sent nothing for too long" };
+  if (signal) return { ...facts, reason: "killed", detail: `FFmpeg was ended by ${signal}` };
+  if (code === 0) return { ...facts, reason: "disconnected", detail: "the camera closed the connection" };
+  return { ...facts, reason: "failed", detail: explainFailure(output) };
 }

@@ -81,7 +81,7 @@ async function finishRun(options: RecoveryOptions, identity: RunIdentity): Promi
 /** Cuts a segment that was not closed at its last whole frame, places it after the ones before, and lists it. */
 async function finishSegment(
   options: RecoveryOptions,
-  { run, index, sequence }: StoredRun & { sequence: number },
+  { run, index, files, sequence }: StoredRun & { sequence: number },
 ): Promise<void> {
   const { spool, nowMs, log } = options;
   const id = { cameraId: run.cameraId, runId: run.runId, sequence };
@@ -89,8 +89,12 @@ async function finishSegment(
   const bytes = await readFile(path);
   const parser = new SegmentParser();
   parser.push(bytes);
-  const { keepBytes, result } = parser.finishPartial();
-  if (bytes.length === 0 && sequence > Math.max(-1, ...index.keys())) {
+  // Only the last file can have been cut off: FFmpeg ends one before it begins the next.
+  const isLast = sequence === Math.max(...files);
+  const { keepBytes, result } = isLast
+    ? parser.finishPartial()
+    : { keepBytes: bytes.length, result: parser.finish() };
+  if (bytes.length === 0 && isLast) {
     // FFmpeg had opened it and written nothing: there was nothing to lose.
     await rm(path, { force: true });
     return;
@@ -112,7 +116,7 @@ async function finishSegment(
     );
     return;
   }
-  if (keepBytes < bytes.length) await truncate(path, keepBytes);
+  if (keepBytes > 0 && keepBytes < bytes.length) await truncate(path, keepBytes);
   const segment: Segment = {
     ...result.segment,
     ...id,

@@ -84,15 +84,15 @@ export class RunRecorder {
     });
   }
 
-  /** FFmpeg is gone: finishes what is there. */
-  end(reason: RunEndReason): Promise<void> {
+  /** FFmpeg is gone: finishes what is there. `whole`: FFmpeg has ended its last file itself. */
+  end(reason: RunEndReason, { whole }: { whole: boolean }): Promise<void> {
     return this.#inOrder(async () => {
       if (this.#ended) return;
       this.#ended = true;
       const names = await readdir(runDirectory(this.#options.spool, this.#options));
       const last = Math.max(-1, ...names.map(sequenceOf).filter((sequence) => sequence !== undefined));
       await this.#advanceTo(last);
-      if (this.#open) await this.#finishLast(this.#open);
+      if (this.#open) await (whole ? this.#finish(this.#open) : this.#finishTorn(this.#open));
       await this.#endRun(reason);
     });
   }
@@ -173,19 +173,18 @@ export class RunRecorder {
     await this.#settle(segment, segment.parser.finish());
   }
 
-  /** The last file of a run may end in the middle of a frame: it is cut at the last whole one. */
-  async #finishLast(segment: OpenSegment): Promise<void> {
-    const path = segmentPath(this.#options.spool, { ...this.#options, sequence: segment.sequence });
+  /** The last file of a run that was cut off may end in the middle of a frame: it is cut at the last whole one. */
+  async #finishTorn(segment: OpenSegment): Promise<void> {
     await this.#readNew(segment);
     await segment.handle.close();
     this.#open = undefined;
     const { keepBytes, result } = segment.parser.finishPartial();
-    if (segment.offset === 0) {
-      // FFmpeg had opened it and written nothing: there was nothing to lose.
-      await rm(path, { force: true });
-      return;
+    if (keepBytes > 0 && keepBytes < segment.offset) {
+      await truncate(
+        segmentPath(this.#options.spool, { ...this.#options, sequence: segment.sequence }),
+        keepBytes,
+      );
     }
-    if (keepBytes > 0 && keepBytes < segment.offset) await truncate(path, keepBytes);
     await this.#settle(segment, result);
   }
 
@@ -193,6 +192,11 @@ export class RunRecorder {
     const { spool, cameraId, runId, publish } = this.#options;
     const id = { cameraId, runId, sequence: open.sequence };
     const closedAtMs = Math.round(this.#options.readClock().wallMs);
+    if (open.offset === 0 && this.#ended) {
+      // FFmpeg had opened its last file and written nothing: there was nothing to lose.
+      await rm(segmentPath(spool, id), { force: true });
+      return;
+    }
     if (!result.ok) return await this.#lose(open, result.reason);
     const parsed = result.segment;
     const startTicks =

@@ -51,8 +51,9 @@ export async function writeRunFile(spool: string, run: RunFile): Promise<void> {
   await writeAtomically(join(runDirectory(spool, run), "run.json"), JSON.stringify(run));
 }
 
+/** Lines begin and end with a line feed: one that follows a torn line stands on its own. */
 export async function appendToIndex(spool: string, segment: Segment): Promise<void> {
-  await appendFile(indexPath(spool, segment), `${JSON.stringify(segment)}\n`);
+  await appendFile(indexPath(spool, segment), `\n${JSON.stringify(segment)}\n`);
 }
 
 const indexPath = (spool: string, { sequence, ...run }: SegmentId) =>
