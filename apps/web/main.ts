@@ -7,6 +7,8 @@ import { runMain } from "@rokuga/runtime/main.ts";
 import next from "next";
 import { closeWebContext } from "./server/context.ts";
 import { readWebEnvironment } from "./server/env.ts";
+import { MEDIA_PREFIX, mediaRoute } from "./server/media_route.ts";
+import { nodeListener } from "./server/node_listener.ts";
 
 const log = createLog("web", process.env.LOG_LEVEL);
 await runMain(log, async ({ signal, ready }) => {
@@ -19,7 +21,11 @@ await runMain(log, async ({ signal, ready }) => {
   });
   await app.prepare();
   const handle = app.getRequestHandler();
-  const server = createServer((request, response) => void handle(request, response));
+  const media = nodeListener((request) => mediaRoute(request, { params: Promise.resolve({}) }));
+  const server = createServer((request, response) => {
+    const listener = request.url?.startsWith(MEDIA_PREFIX) ? media : handle;
+    void listener(request, response);
+  });
   await listen(server, { host: HOST, port: PORT });
   const address = server.address();
   const port = typeof address === "object" && address ? address.port : PORT;

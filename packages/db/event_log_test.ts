@@ -192,11 +192,14 @@ test("live lists the newest run without a missing number, whatever the backlog b
     [0, 2, 3, 4].map((sequence) => stored("a", run, sequence)),
   );
   await appendEvents(database, [stored("a", runAt(0), 0)]);
-  const live = await readLiveSegments(database, "a", 6);
+  const { segments: live, earlierRuns } = await readLiveSegments(database, "a", 6);
+  assert.equal(earlierRuns, 0);
   assert.deepEqual(
     live.map((segment) => [segment.runId, segment.sequence]),
     [2, 3, 4].map((sequence) => [run, sequence]),
   );
+  await appendEvents(database, [started("a", runAt(0)), started("a", run), started("a", runAt(9))]);
+  assert.equal((await readLiveSegments(database, "a", 6)).earlierRuns, 1);
 });
 
 test("a camera's state follows from its runs and from when it was last heard of", async () => {

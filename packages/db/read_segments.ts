@@ -4,7 +4,7 @@ import type { TimeRange } from "@rokuga/media/api.ts";
 import type { PlaylistSegment } from "@rokuga/media/playlist.ts";
 import { and, asc, desc, eq, gt, lt, lte, type SQL, sql } from "drizzle-orm";
 import type { Database } from "./connect.ts";
-import { segments } from "./schema.ts";
+import { runs, segments } from "./schema.ts";
 
 const columns = {
   runId: segments.runId,
@@ -51,26 +51,38 @@ export async function readSegments(
   return [...before.filter((row) => row.endMs > range.startMs), ...within].map(toPlaylistSegment);
 }
 
-/** The newest segments of the camera's newest run, in order, without a missing sequence number. Empty without footage. */
+export type LiveSegments = {
+  /** In order, without a missing sequence number. Empty without footage. */
+  segments: PlaylistSegment[];
+  /** How many runs of the camera came before this one. */
+  earlierRuns: number;
+};
+
+/** The newest segments of the camera's newest run. */
 export async function readLiveSegments(
   { db }: Database,
   cameraId: string,
   count: number,
-): Promise<PlaylistSegment[]> {
+): Promise<LiveSegments> {
   const newestRun = db
     .select({ runId: segments.runId })
     .from(segments)
     .where(eq(segments.cameraId, cameraId))
     .orderBy(desc(segments.startMs))
     .limit(1);
-  const rows = await db
-    .select(columns)
-    .from(segments)
-    .where(and(eq(segments.cameraId, cameraId), eq(segments.runId, newestRun)))
-    .orderBy(desc(segments.sequence))
-    .limit(count);
+  const [rows, earlier] = await Promise.all([
+    db
+      .select(columns)
+      .from(segments)
+      .where(and(eq(segments.cameraId, cameraId), eq(segments.runId, newestRun)))
+      .orderBy(desc(segments.sequence))
+      .limit(count),
+    // Ids of runs sort by their start.
+    db.$count(runs, and(eq(runs.cameraId, cameraId), lt(runs.runId, newestRun))),
+  ]);
   const hole = rows.findIndex((row, index) => index > 0 && row.sequence !== rows[index - 1]!.sequence - 1);
-  return (hole < 0 ? rows : rows.slice(0, hole)).reverse().map(toPlaylistSegment);
+  const unbroken = hole < 0 ? rows : rows.slice(0, hole);
+  return { segments: unbroken.reverse().map(toPlaylistSegment), earlierRuns: earlier };
 }
 
 /** The playable range nearest to `range`: what to offer when it has no footage. */

@@ -67,6 +67,12 @@ export function rangePlaylist(
   ]);
 }
 
+export type LiveOptions = {
+  uriOf: UriOf;
+  /** Runs of the camera before this one: the discontinuity sequence. */
+  earlierRuns: number;
+};
+
 /**
  * The live playlist: the newest segments of one run. Media sequence numbers count fragments from a base that
  * follows from the run's start, so that every server and every reload gives the same ones, and a later run's
@@ -74,7 +80,7 @@ export function rangePlaylist(
  */
 export function livePlaylist(
   segments: readonly PlaylistSegment[],
-  { uriOf }: { uriOf: UriOf },
+  { uriOf, earlierRuns }: LiveOptions,
 ): string | undefined {
   const first = segments[0];
   if (!first) return undefined;
@@ -86,7 +92,7 @@ export function livePlaylist(
     `#EXT-X-TARGETDURATION:${target}`,
     `#EXT-X-SERVER-CONTROL:CAN-BLOCK-RELOAD=YES,HOLD-BACK=${holdBackSeconds(segments, target).toFixed(3)}`,
     `#EXT-X-MEDIA-SEQUENCE:${mediaSequenceBase(first.runId) + first.firstFragment}`,
-    `#EXT-X-DISCONTINUITY-SEQUENCE:${Math.floor(runIdStartMs(first.runId) / 1000)}`,
+    `#EXT-X-DISCONTINUITY-SEQUENCE:${earlierRuns}`,
     "#EXT-X-INDEPENDENT-SEGMENTS",
     ...lines(items, uriOf),
   ]);

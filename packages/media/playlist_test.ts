@@ -98,7 +98,7 @@ test("a clock that was corrected restates the time, without a discontinuity", ()
 
 test("live: numbers follow from the run, do not depend on how many segments are listed, and rise with runs", () => {
   const numberOf = (segments: PlaylistSegment[]) =>
-    Number(/MEDIA-SEQUENCE:(\d+)/.exec(livePlaylist(segments, { uriOf })!)![1]);
+    Number(/MEDIA-SEQUENCE:(\d+)/.exec(livePlaylist(segments, { uriOf, earlierRuns: 3 })!)![1]);
   const base = Math.floor(START / 100);
   assert.equal(numberOf([segment(0), segment(1)]), base);
   assert.equal(numberOf([segment(1)]), base + 2);
@@ -107,9 +107,10 @@ test("live: numbers follow from the run, do not depend on how many segments are 
 });
 
 test("live: players stay behind the burst in which a segment's fragments appear", () => {
-  const text = livePlaylist([segment(0)], { uriOf })!;
+  const text = livePlaylist([segment(0)], { uriOf, earlierRuns: 3 })!;
   assert.match(text, /#EXT-X-SERVER-CONTROL:CAN-BLOCK-RELOAD=YES,HOLD-BACK=6\.000/);
   assert.doesNotMatch(text, /ENDLIST/);
+  assert.match(text, /#EXT-X-DISCONTINUITY-SEQUENCE:3\n/);
   const long = segment(0, { mediaDurationTicks: 900_000 });
-  assert.match(livePlaylist([long], { uriOf })!, /HOLD-BACK=12\.000/);
+  assert.match(livePlaylist([long], { uriOf, earlierRuns: 3 })!, /HOLD-BACK=12\.000/);
 });

@@ -1,7 +1,7 @@
 /** The live playlist of a camera, with blocking reload (draft-pantos-hls-rfc8216bis §6.2.5.2). */
-import { readLiveSegments } from "@rokuga/db/read_segments.ts";
+import { type LiveSegments, readLiveSegments } from "@rokuga/db/read_segments.ts";
 import { SILENCE_MS } from "@rokuga/media/coverage.ts";
-import { livePlaylist, nextMediaSequence, type PlaylistSegment } from "@rokuga/media/playlist.ts";
+import { livePlaylist, nextMediaSequence } from "@rokuga/media/playlist.ts";
 import type { WebContext } from "./context.ts";
 import { mediaUris } from "./media_url.ts";
 import { ProblemError } from "./problem.ts";
@@ -22,7 +22,7 @@ export type LiveRequest = {
 
 /** Throws a 404 when the camera is not live, a 400 when it is asked to wait for something too far off. */
 export async function liveText(context: WebContext, request: LiveRequest): Promise<string> {
-  const segments = await awaitSegments(context, request);
+  const { segments, earlierRuns } = await awaitSegments(context, request);
   const last = segments.at(-1);
   if (!last || Date.now() - last.endMs > SILENCE_MS) {
     throw new ProblemError(404, "Not live", {
@@ -36,13 +36,13 @@ export async function liveText(context: WebContext, request: LiveRequest): Promi
     segments.map((segment) => segment.key),
     { storage: context.storage, secret: context.mediaSecret, nowMs: Date.now() },
   );
-  return livePlaylist(segments, { uriOf: (key) => uris.get(key)! })!;
+  return livePlaylist(segments, { earlierRuns, uriOf: (key) => uris.get(key)! })!;
 }
 
 async function awaitSegments(
   { database, listener }: WebContext,
   request: LiveRequest,
-): Promise<PlaylistSegment[]> {
+): Promise<LiveSegments> {
   const { cameraId, mediaSequence, signal } = request;
   const deadlineMs = performance.now() + LONGEST_WAIT_MS;
   for (;;) {
@@ -53,10 +53,10 @@ async function awaitSegments(
       timeoutMs: Math.max(0, leftMs),
       signal: AbortSignal.any([signal, cancel.signal]),
     });
-    const segments = await readLiveSegments(database, cameraId, LISTED).finally(() => {
+    const live = await readLiveSegments(database, cameraId, LISTED).finally(() => {
       if (mediaSequence === undefined) cancel.abort();
     });
-    const next = nextMediaSequence(segments);
+    const next = nextMediaSequence(live.segments);
     if (
       mediaSequence === undefined ||
       next === undefined ||
@@ -65,7 +65,7 @@ async function awaitSegments(
       signal.aborted
     ) {
       cancel.abort();
-      return segments;
+      return live;
     }
     if (mediaSequence > next + MOST_AHEAD) {
       cancel.abort();

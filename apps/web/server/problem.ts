@@ -50,32 +50,32 @@ export function route<P>(
     try {
       return await handler(request, await params);
     } catch (error) {
-      if (error instanceof ProblemError) return problemResponse(error);
-      const { log } = webContext();
-      if (isUnreachable(error) || isNamed(error, "StorageUnreachableError")) {
-        log.warn("a request could not be answered: something it needs is away", {
-          path: pathOf(request),
-          error,
-        });
-        return problemResponse(
-          new ProblemError(503, "Temporarily unavailable", {
-            detail:
-              "The database or the store cannot be reached right now. Recording goes on; try again in a moment.",
-          }),
-        );
-      }
-      log.error("a request failed", {
-        path: pathOf(request),
-        error,
-        stack: error instanceof Error ? error.stack : undefined,
-      });
-      return problemResponse(
-        new ProblemError(500, "Internal error", {
-          detail: "This request failed because of an error of the server. It was logged.",
-        }),
-      );
+      return answerTo(error, request);
     }
   };
+}
+
+function answerTo(error: unknown, request: Request): Response {
+  if (error instanceof ProblemError) return problemResponse(error);
+  // Nobody is there to read it: players drop requests whenever they seek. 499 is nginx's number for that.
+  if (request.signal.aborted) return new Response(null, { status: 499 });
+  const { log } = webContext();
+  if (isUnreachable(error) || isNamed(error, "StorageUnreachableError")) {
+    log.warn("a request could not be answered: something it needs is away", { path: pathOf(request), error });
+    return problemResponse(
+      new ProblemError(503, "Temporarily unavailable", {
+        detail:
+          "The database or the store cannot be reached right now. Recording goes on; try again in a moment.",
+      }),
+    );
+  }
+  const stack = error instanceof Error ? error.stack : undefined;
+  log.error("a request failed", { path: pathOf(request), error, stack });
+  return problemResponse(
+    new ProblemError(500, "Internal error", {
+      detail: "This request failed because of an error of the server. It was logged.",
+    }),
+  );
 }
 
 /** Next may bundle a class more than once, so that `instanceof` cannot be relied on: the name can. */

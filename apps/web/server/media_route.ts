@@ -1,21 +1,25 @@
 /**
  * `GET /api/media/{key}?expires&signature`: streams an object, for stores that the browser cannot reach. Only what
  * was signed is served, and only keys that have the form of a segment's.
+ *
+ * Served beside Next and not by it: Next takes `Content-Length` off the answers of its routes, and clients that
+ * ask for ranges over one connection (FFmpeg, VLC) need it.
  */
 import { parseObjectKey } from "@rokuga/media/object_key.ts";
-import { parseByteRange } from "../../../../server/byte_range.ts";
-import { webContext } from "../../../../server/context.ts";
-import { isSigned } from "../../../../server/media_url.ts";
-import { isNamed, ProblemError, route } from "../../../../server/problem.ts";
+import { parseByteRange } from "./byte_range.ts";
+import { webContext } from "./context.ts";
+import { isSigned } from "./media_url.ts";
+import { isNamed, ProblemError, route } from "./problem.ts";
 
-export const dynamic = "force-dynamic";
+/** Where the addresses that playlists carry begin. */
+export const MEDIA_PREFIX = "/api/media/";
 
-type Params = { key: string[] };
-
-const answer = route<Params>(async (request, { key: parts }) => {
+/** Answers `GET` and `HEAD`. */
+export const mediaRoute = route(async (request) => {
   const { storage, mediaSecret } = webContext();
-  const key = parts.join("/");
-  const query = new URL(request.url).searchParams;
+  const { pathname, searchParams: query } = new URL(request.url);
+  // Keys hold nothing that needs escaping: what is escaped here is not a key.
+  const key = pathname.slice(MEDIA_PREFIX.length);
   if (!parseObjectKey(key) || !isSigned(key, query, { secret: mediaSecret, nowMs: Date.now() })) {
     throw new ProblemError(403, "Not signed", {
       detail: "This address of media is not signed, or no longer: load the playlist again.",
@@ -26,6 +30,7 @@ const answer = route<Params>(async (request, { key: parts }) => {
   const range = parseByteRange(request.headers.get("range"), object.bytes);
   const headers = new Headers({
     "content-type": "video/mp2t",
+    "x-content-type-options": "nosniff",
     "accept-ranges": "bytes",
     // An object never changes under its key.
     "cache-control": "private, max-age=43200, immutable",
@@ -39,13 +44,13 @@ const answer = route<Params>(async (request, { key: parts }) => {
   if (range !== "whole") headers.set("content-range", `bytes ${start}-${end - 1}/${object.bytes}`);
   const status = range === "whole" ? 200 : 206;
   if (request.method === "HEAD") return new Response(null, { status, headers });
-  const body = await storage.get(key, { range: { start, end }, signal: request.signal }).catch((error) => {
-    throw isNamed(error, "NotFoundError") ? gone() : error;
-  });
+  const body = await storage
+    .get(key, { range: { start, end }, signal: request.signal })
+    .catch((error: unknown) => {
+      throw isNamed(error, "NotFoundError") ? gone() : error;
+    });
   return new Response(body, { status, headers });
 });
 
 const gone = () =>
   new ProblemError(404, "No such object", { detail: "This footage is no longer in the store." });
-
-export { answer as GET, answer as HEAD };
