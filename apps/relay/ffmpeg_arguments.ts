@@ -124,6 +124,8 @@ export function captureArguments(camera: CameraConfig, options: CaptureOptions):
     ...["-f", "segment", "-segment_format", "mpegts", "-segment_time", String(camera.segment_seconds)],
     // One muxer for the whole run: continuity counters and timestamps go on from file to file.
     ...["-individual_header_trailer", "0", "-muxdelay", "0", "-muxpreload", "0"],
+    // Video is not held back for audio that comes late by more than this, µs: what is recorded is seen at once.
+    ...["-max_interleave_delta", "100000"],
     ...["-segment_start_number", "0", `${options.runDirectory}/%d.ts`],
   ];
 }
