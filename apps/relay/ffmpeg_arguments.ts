@@ -76,6 +76,12 @@ function webcamArguments(
   }
 }
 
+/**
+ * AAC frames have 1024 samples: at the 8 kHz of G.711 one lasts 128 ms, and the muxer holds video back until the
+ * audio beside it is there. At 48 kHz it is 21 ms.
+ */
+const ENCODE_AUDIO = ["-c:a", "aac", "-b:a", "64k", "-ac", "1", "-ar", "48000"];
+
 /** Arguments for the codecs of the output. `codecs` is what a probe found; absent for inputs that are always encoded. */
 export function codecArguments(camera: CameraConfig, codecs: InputCodecs | undefined): string[] {
   const { input } = camera;
@@ -83,10 +89,7 @@ export function codecArguments(camera: CameraConfig, codecs: InputCodecs | undef
   const fps = "fps" in input ? input.fps : 25;
   const video = copyVideo ? ["-c:v", "copy"] : encodeVideo(fps);
   if (!camera.audio || "webcam" in input || (codecs && codecs.audio === undefined)) return [...video, "-an"];
-  return [
-    ...video,
-    ...(codecs?.audio === "aac" ? ["-c:a", "copy"] : ["-c:a", "aac", "-b:a", "64k", "-ac", "1"]),
-  ];
+  return [...video, ...(codecs?.audio === "aac" ? ["-c:a", "copy"] : ENCODE_AUDIO)];
 }
 
 function encodeVideo(fps: number): string[] {
