@@ -1,0 +1,26 @@
+/**
+ * `pnpm bench [name…] [--json]`: measures, and prints a table for people or one JSON object a benchmark. Progress
+ * goes to standard error. Not a test: these machines are noisy, so every figure stands beside a limit or a peer
+ * of the same run.
+ */
+import { memory } from "./memory.ts";
+import { relayWorkerCpu } from "./relay_worker_cpu.ts";
+import { asJson, asTable, type Benchmark } from "./report.ts";
+import { segmentDelay } from "./segment_delay.ts";
+
+const BENCHMARKS: readonly Benchmark[] = [segmentDelay, relayWorkerCpu, memory];
+
+const args = process.argv.slice(2);
+const json = args.includes("--json");
+const names = args.filter((argument) => !argument.startsWith("--"));
+const unknown = names.find((name) => !BENCHMARKS.some((benchmark) => benchmark.name === name));
+if (unknown) {
+  const known = BENCHMARKS.map((benchmark) => benchmark.name).join(", ");
+  process.stderr.write(`There is no benchmark '${unknown}'. There are: ${known}\n`);
+  process.exitCode = 1;
+} else {
+  for (const benchmark of BENCHMARKS.filter(({ name }) => names.length === 0 || names.includes(name))) {
+    const rows = await benchmark.run((line) => process.stderr.write(`${line}\n`));
+    process.stdout.write(`${json ? asJson(benchmark, rows) : asTable(benchmark, rows)}\n`);
+  }
+}
