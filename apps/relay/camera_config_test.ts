@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { parseCameraConfig, problemLine } from "./camera_config.ts";
+import { cameraSchemaText, SCHEMA_FILE } from "./camera_schema.ts";
 
 const parse = (text: string) =>
   parseCameraConfig(text, { directory: "/site", fileExists: (path) => path === "/site/there.mp4" });
@@ -72,4 +74,12 @@ test("a bad address is refused without being repeated: it may hold a password", 
     assert.doesNotMatch(line!, /secret/);
     assert.deepEqual(more, []);
   }
+});
+
+test("the JSON schema for editors is the one of the program", () => {
+  assert.equal(
+    readFileSync(SCHEMA_FILE, "utf8"),
+    cameraSchemaText(),
+    "run: node apps/relay/camera_schema.ts",
+  );
 });
