@@ -29,9 +29,7 @@ export async function readTimeline(
   ]);
   if (!camera || camera.firstMs === null) return { coverage: covered, gaps: [] };
   const life = clip([{ startMs: camera.firstMs, endMs: nowMs }], range)[0];
-  const causes = life
-    ? causedGaps(life, { coverage: covered, runs: cameraRuns, losses, lastHeardMs: camera.lastHeardMs })
-    : [];
+  const causes = life ? causedGaps(life, { ...camera, coverage: covered, runs: cameraRuns, losses }) : [];
   return {
     coverage: union(covered, resolutionMs),
     // A gap narrower than a pixel would be drawn over the coverage that was joined across it.
@@ -39,18 +37,34 @@ export async function readTimeline(
   };
 }
 
-async function readLife({ db }: Database, cameraId: string) {
+type Life = { firstMs: number | null; lastHeardMs: number; untilFirstRun: TimeRange | undefined };
+
+async function readLife({ db }: Database, cameraId: string): Promise<Life | undefined> {
   const rows = await db
     .select({
       lastHeardMs: cameras.lastHeardMs,
-      firstMs: sql<string | null>`least(${cameras.registeredMs},
-        (SELECT min(start_ms) FROM ${runs} WHERE ${runs.cameraId} = ${cameraId}),
-        (SELECT min(start_ms) FROM ${coverage} WHERE ${coverage.cameraId} = ${cameraId}))`,
+      registeredMs: cameras.registeredMs,
+      firstRunMs: sql<
+        string | null
+      >`(SELECT min(start_ms) FROM ${runs} WHERE ${runs.cameraId} = ${cameraId})`,
+      firstCoveredMs: sql<
+        string | null
+      >`(SELECT min(start_ms) FROM ${coverage} WHERE ${coverage.cameraId} = ${cameraId})`,
     })
     .from(cameras)
     .where(eq(cameras.cameraId, cameraId));
   const row = rows[0];
-  return row && { lastHeardMs: row.lastHeardMs, firstMs: row.firstMs === null ? null : Number(row.firstMs) };
+  if (!row) return undefined;
+  const { registeredMs, lastHeardMs } = row;
+  const known = [registeredMs, row.firstRunMs, row.firstCoveredMs]
+    .filter((moment) => moment !== null)
+    .map(Number);
+  const firstRunMs = row.firstRunMs === null ? Number.MAX_SAFE_INTEGER : Number(row.firstRunMs);
+  return {
+    firstMs: known.length > 0 ? Math.min(...known) : null,
+    lastHeardMs,
+    untilFirstRun: registeredMs === null ? undefined : { startMs: registeredMs, endMs: firstRunMs },
+  };
 }
 
 /** Playable ranges that overlap `range`, clipped to it, sorted. */

@@ -69,6 +69,8 @@ export type GapEvidence = {
   losses: readonly CausedGap[];
   /** When the log last heard of the camera. */
   lastHeardMs: number;
+  /** From the camera's registration to its first run: a relay was there, and the camera could not be reached. */
+  untilFirstRun?: TimeRange | undefined;
 };
 
 /**
@@ -88,6 +90,7 @@ export function causedGaps(window: TimeRange, evidence: GapEvidence): CausedGap[
       const next = evidence.runs[index + 1]?.startMs ?? Number.MAX_SAFE_INTEGER;
       return [{ startMs: endMs, endMs: next, cause: causeAfter(endReason) }];
     }),
+    evidence.untilFirstRun ? [{ ...evidence.untilFirstRun, cause: "camera-unreachable" }] : [],
     [{ ...window, cause: "unknown" }],
   ];
   const gaps: CausedGap[] = [];

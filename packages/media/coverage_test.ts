@@ -42,9 +42,11 @@ test("each hole gets the strongest cause there is evidence for", () => {
     ],
     losses: [{ ...range(210_000, 220_000), cause: "corrupt" }],
     lastHeardMs: 600_000,
+    untilFirstRun: range(50_000, 100_000),
   });
   assert.deepEqual(gaps, [
-    { ...range(0, 100_000), cause: "unknown" },
+    { ...range(0, 50_000), cause: "unknown" },
+    { ...range(50_000, 100_000), cause: "camera-unreachable" },
     { ...range(200_000, 210_000), cause: "waiting-on-site" },
     { ...range(210_000, 220_000), cause: "corrupt" },
     { ...range(220_000, 250_000), cause: "waiting-on-site" },
