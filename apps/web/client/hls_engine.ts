@@ -1,0 +1,182 @@
+/**
+ * Plays a playlist with hls.js. Starts loading only where playback is to begin, translates hls.js' errors into
+ * the few kinds that the player acts on, and leaves live latency to it: without a latency of our own it keeps
+ * the distance to the edge that the playlist's HOLD-BACK asks for.
+ * A live playlist lists one run of the camera. When the next one begins, hls.js would place it hours later on
+ * its timeline; instead, what is loaded is played to its end, and the player opens what follows.
+ */
+import type { ErrorData, default as HlsClass, HlsConfig, LevelDetails, LoadPolicy } from "hls.js";
+import type { OpenPlayback, Playback, PlaybackFailure, PlaybackOptions } from "./playback.ts";
+import { startTime } from "./windows.ts";
+
+/** Seconds of video to have ahead at normal speed; faster playback needs as many times more. */
+const AHEAD_S = 30;
+const MOST_AHEAD_S = 240;
+
+/** The player repeats playlists itself, and says so to the viewer. */
+const ONCE: LoadPolicy = {
+  default: { maxTimeToFirstByteMs: 10_000, maxLoadTimeMs: 20_000, timeoutRetry: null, errorRetry: null },
+};
+
+/** A reload of a live playlist is answered when there is something new, so it may take long to begin. */
+const LIVE_RELOAD: LoadPolicy = {
+  default: {
+    maxTimeToFirstByteMs: 40_000,
+    maxLoadTimeMs: 60_000,
+    timeoutRetry: { maxNumRetry: 1, retryDelayMs: 0, maxRetryDelayMs: 0 },
+    errorRetry: { maxNumRetry: 4, retryDelayMs: 1_000, maxRetryDelayMs: 8_000 },
+  },
+};
+
+const FRAGMENT: LoadPolicy = {
+  default: {
+    maxTimeToFirstByteMs: 10_000,
+    maxLoadTimeMs: 60_000,
+    timeoutRetry: { maxNumRetry: 2, retryDelayMs: 0, maxRetryDelayMs: 0 },
+    errorRetry: { maxNumRetry: 4, retryDelayMs: 1_000, maxRetryDelayMs: 8_000 },
+  },
+};
+
+const CONFIG: Partial<HlsConfig> = {
+  // Repackaging runs beside the page, so that the timeline stays smooth; the bundler puts the file there.
+  workerPath: new URL("hls.js/dist/hls.worker.js", import.meta.url).href,
+  autoStartLoad: false,
+  maxBufferLength: AHEAD_S,
+  maxMaxBufferLength: MOST_AHEAD_S,
+  backBufferLength: 60,
+  manifestLoadPolicy: ONCE,
+  playlistLoadPolicy: LIVE_RELOAD,
+  fragLoadPolicy: FRAGMENT,
+};
+
+/** A decoder shows no more when less than this is left, s. */
+const PLAYED_OUT_S = 0.2;
+
+/** Addresses of media are signed for a while: these answers mean that a new playlist is needed. */
+const EXPIRED = new Set([401, 403, 410]);
+
+/** An opener that uses the given hls.js. */
+export function hlsEngine(Hls: typeof HlsClass): OpenPlayback {
+  return (options) => open(new Hls(CONFIG), { Hls, ...options });
+}
+
+function open(hls: HlsClass, options: PlaybackOptions & { Hls: typeof HlsClass }): Playback {
+  const { Hls, video, url, at, signal, onReady, onTrouble, onFailure } = options;
+  let started = false;
+  let disposed = false;
+  /** The playlist as long as its run goes on, and where live was in it; hls.js replaces its own. */
+  let details: LevelDetails | null = null;
+  let syncS: number | null = null;
+  let runEnded = false;
+  const ending = new AbortController();
+  const dispose = () => {
+    if (disposed) return;
+    disposed = true;
+    ending.abort();
+    signal.removeEventListener("abort", dispose);
+    hls.destroy();
+  };
+  signal.addEventListener("abort", dispose);
+
+  hls.on(Hls.Events.LEVEL_LOADED, (_event, loaded) => {
+    if (started) return;
+    started = true;
+    details = loaded.details;
+    syncS = details.live ? hls.liveSyncPosition : null;
+    const timeS = startTime(at, { fragments: details.fragments, liveSyncS: syncS });
+    if (timeS === null) return onFailure({ kind: "outside" });
+    hls.startLoad(timeS);
+    onReady();
+  });
+  hls.on(Hls.Events.LEVEL_UPDATED, (_event, updated) => {
+    if (runEnded || disposed) return;
+    if (!details || follows(details, updated.details)) {
+      details = updated.details;
+      syncS = details.live ? hls.liveSyncPosition : null;
+      return;
+    }
+    runEnded = true;
+    hls.stopLoad();
+    whenPlayedOut(video, { signal: AbortSignal.any([signal, ending.signal]), onEnd: options.onEnd });
+  });
+  hls.on(Hls.Events.FRAG_BUFFERED, () => onTrouble(null));
+  hls.on(Hls.Events.ERROR, (_event, data) => {
+    if (disposed) return;
+    const failure = failureOf(data, Hls);
+    const expired = failure.kind === "network" && EXPIRED.has(failure.status ?? 0);
+    const alive = AbortSignal.any([signal, ending.signal]);
+    // What is loaded before damaged footage is still worth playing.
+    if (data.fatal && failure.kind === "media" && failure.untilMs !== null) {
+      whenPlayedOut(video, { signal: alive, onEnd: () => onFailure(failure) });
+    } else if (data.fatal || expired) onFailure(failure);
+    else if (failure.kind === "network") onTrouble(failure);
+    // Other errors that are not fatal are repaired by hls.js; if that does not help, a fatal one follows.
+  });
+  hls.attachMedia(video);
+  hls.loadSource(url);
+
+  return {
+    fragments: () => details?.fragments ?? [],
+    liveSyncS: () => (details?.live && !runEnded ? hls.liveSyncPosition : syncS),
+    prepareFor(rate) {
+      hls.config.maxBufferLength = Math.min(AHEAD_S * Math.max(1, rate), MOST_AHEAD_S);
+    },
+    recover: () => hls.recoverMediaError(),
+    [Symbol.dispose]: dispose,
+  };
+}
+
+/** Whether a reloaded playlist goes on where the last one was. */
+function follows(last: LevelDetails, next: LevelDetails): boolean {
+  return next.startSN <= last.endSN + 1 && next.endSN >= last.startSN;
+}
+
+/** Calls `onEnd` once when the element has played all it has, with the time of that end. */
+function whenPlayedOut(
+  video: HTMLVideoElement,
+  { signal, onEnd }: { signal: AbortSignal; onEnd: (endS: number) => void },
+): void {
+  const listening = new AbortController();
+  const options = { signal: AbortSignal.any([signal, listening.signal]) };
+  const check = () => {
+    const endS = bufferEnd(video);
+    if (endS - video.currentTime > PLAYED_OUT_S) return;
+    listening.abort();
+    onEnd(endS);
+  };
+  for (const type of ["timeupdate", "waiting"]) video.addEventListener(type, check, options);
+  check();
+}
+
+/** The end of what is buffered around the current time, s. */
+function bufferEnd({ buffered, currentTime }: HTMLVideoElement): number {
+  for (let index = 0; index < buffered.length; index++) {
+    if (buffered.start(index) <= currentTime && currentTime <= buffered.end(index))
+      return buffered.end(index);
+  }
+  return currentTime;
+}
+
+function failureOf(data: ErrorData, Hls: typeof HlsClass): PlaybackFailure {
+  const { ErrorDetails, ErrorTypes } = Hls;
+  const codecErrors: readonly string[] = [
+    ErrorDetails.BUFFER_ADD_CODEC_ERROR,
+    ErrorDetails.BUFFER_INCOMPATIBLE_CODECS_ERROR,
+    ErrorDetails.MANIFEST_INCOMPATIBLE_CODECS_ERROR,
+  ];
+  if (codecErrors.includes(data.details)) {
+    return { kind: "codec", codec: /codecs="?([^",]+)/.exec(data.mimeType ?? "")?.[1] ?? "?" };
+  }
+  if (data.type !== ErrorTypes.NETWORK_ERROR) {
+    const damaged = data.details === ErrorDetails.FRAG_PARSING_ERROR ? data.frag : undefined;
+    const untilMs = damaged?.endProgramDateTime ?? null;
+    return { kind: "media", detail: `${data.details}: ${data.error.message}`, untilMs };
+  }
+  return {
+    kind: "network",
+    what: data.frag ? "video" : "playlist",
+    // hls.js reports 0 when there was no answer.
+    status: data.response?.code || null,
+    timedOut: /timeout/i.test(data.details),
+  };
+}

@@ -1,0 +1,26 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { formatPlace, parsePlace } from "./place.ts";
+
+test("a place goes into the address and back", () => {
+  const moment = { cameraId: "front", at: { kind: "moment" as const, ms: 1_771_322_400_123 } };
+  assert.equal(formatPlace(moment), "?camera=front&t=1771322400123");
+  assert.deepEqual(parsePlace(formatPlace(moment)), moment);
+  const live = { cameraId: "front", at: { kind: "live" as const } };
+  assert.equal(formatPlace(live), "?camera=front&t=live");
+  assert.deepEqual(parsePlace(formatPlace(live)), live);
+});
+
+test("ISO 8601 with an offset is read, without one it is not a moment", () => {
+  const ms = Date.parse("2026-03-12T10:00:00Z");
+  assert.deepEqual(parsePlace("?t=2026-03-12T19:00:00%2B09:00").at, { kind: "moment", ms });
+  assert.deepEqual(parsePlace("?t=2026-03-12T10:00:00Z").at, { kind: "moment", ms });
+  assert.equal(parsePlace("?t=2026-03-12T10:00:00").at, null);
+});
+
+test("what cannot be read counts as not named", () => {
+  assert.deepEqual(parsePlace(""), { cameraId: null, at: null });
+  assert.deepEqual(parsePlace("?camera=../etc&t=yesterday"), { cameraId: null, at: null });
+  assert.equal(parsePlace("?t=-5").at, null);
+  assert.equal(parsePlace("?t=0").at, null);
+});

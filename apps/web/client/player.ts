@@ -1,0 +1,263 @@
+/**
+ * The player: a store of what is shown, and the requests that change it. The media element is the truth: requests
+ * go to it, and the state repeats what it reports. Loading and recovery are the loader's; words are the page's.
+ */
+import { type FrameClock, frameShown, NO_FRAMES, stepTarget } from "./frame_step.ts";
+import { releaseFrame } from "./freeze_frame.ts";
+import type { Guide } from "./guide.ts";
+import { Loader, type Screen } from "./loader.ts";
+import { watchMedia } from "./media_watch.ts";
+import { Notices } from "./notices.ts";
+import { FIRST_STATE, type PlayerRequest, type PlayerState, playheadMs } from "./player_state.ts";
+import { wallAt } from "./position.ts";
+import { createStore, type Store } from "./store.ts";
+import { seekPlan, stepInside } from "./windows.ts";
+import { SECOND_MS } from "./zone.ts";
+
+/** Shown time that runs ahead of playing by more than this has crossed a gap, ms. */
+const HOP_MS = 1_500;
+/**
+ * How near to the place that the playlist asks for counts as live, s. That place jumps ahead with every segment
+ * that closes, so it is as unsteady as a segment is long.
+ */
+const LIVE_TOLERANCE_S = 12;
+/** A live playlist forgets what is older: after a longer pause the recording is played instead. */
+const LIVE_PAUSE_MS = 20 * SECOND_MS;
+
+export class Player implements Store<PlayerState>, Disposable {
+  readonly #guide: Guide;
+  readonly #store = createStore<PlayerState>(FIRST_STATE);
+  readonly #notices = new Notices(this.#store);
+  readonly #loader: Loader;
+  readonly getState = this.#store.getState;
+  readonly subscribe = this.#store.subscribe;
+  #screen: Screen | null = null;
+  #frames: FrameClock = NO_FRAMES;
+  /** What was shown at the last report, until something moved the playhead; `atMs` counts from the page's start. */
+  #reported: { shownMs: number; atMs: number } | null = null;
+  #pausedAtMs = 0;
+
+  constructor(guide: Guide, sound: { muted: boolean; volume: number }) {
+    this.#guide = guide;
+    this.#store.set(sound);
+    this.#loader = new Loader({
+      store: this.#store,
+      guide,
+      notices: this.#notices,
+      onLoaded: ({ video }) => {
+        this.#frames = NO_FRAMES;
+        this.#reported = null;
+        this.#setRate(this.getState().rate);
+        if (this.#loader.wantsPlay) this.#play(video);
+      },
+    });
+  }
+
+  /** Plays on a screen until the returned function is called. */
+  attach(screen: Screen): () => void {
+    const detached = new AbortController();
+    const { video } = screen;
+    const { muted, volume } = this.getState();
+    Object.assign(video, { muted, volume });
+    const report = {
+      onTime: () => this.#onTime(video),
+      onControls: () => this.#onControls(video),
+      onStall: (stalled: boolean) => this.#store.set({ stalledSinceMs: stalled ? Date.now() : null }),
+      onSeeking: () => {
+        this.#reported = null;
+      },
+      onPicture: () => releaseFrame(screen),
+      onSource: () => {
+        if (this.#loader.wantsPlay && video.paused) this.#play(video);
+      },
+      onEnded: () => this.#loader.continue(),
+      onFrame: (mediaTimeS: number) => {
+        this.#frames = frameShown(this.#frames, mediaTimeS);
+      },
+    };
+    watchMedia(video, report, detached.signal);
+    this.#screen = screen;
+    this.#loader.setScreen(screen);
+    return () => {
+      detached.abort();
+      this.#loader.setScreen(null);
+      this.#screen = null;
+    };
+  }
+
+  /** Carries out a request; what comes of it is seen in the state. */
+  dispatch(request: PlayerRequest): void {
+    switch (request.type) {
+      case "open":
+        this.#loader.wantsPlay = !request.paused;
+        this.#loader.show(request.cameraId, request.at);
+        break;
+      case "seek":
+        this.#seek(request.ms);
+        break;
+      case "seek-by":
+        this.#seekBy(request.ms);
+        break;
+      case "go-live":
+        this.#goLive();
+        break;
+      case "toggle":
+        this.dispatch({ type: this.getState().paused ? "play" : "pause" });
+        break;
+      case "play":
+        this.#resume();
+        break;
+      case "pause":
+        this.#loader.wantsPlay = false;
+        this.#screen?.video.pause();
+        this.#store.set({ paused: true });
+        break;
+      case "step":
+        this.#step(request.direction);
+        break;
+      case "rate":
+        this.#setRate(request.rate);
+        break;
+      case "mute":
+        this.#setSound({ muted: request.muted });
+        break;
+      case "volume":
+        this.#setSound({ volume: request.volume, muted: request.volume === 0 });
+        break;
+      case "retry":
+        this.#loader.reopen();
+        break;
+      default:
+        request satisfies never;
+    }
+  }
+
+  [Symbol.dispose](): void {
+    this.#notices[Symbol.dispose]();
+    this.#loader[Symbol.dispose]();
+  }
+
+  #seek(ms: number): void {
+    const { cameraId, phase } = this.getState();
+    if (!cameraId) return;
+    const plan = seekPlan(ms, { ...this.#loader.loaded(), nowMs: this.#guide.nowMs() });
+    if (plan.kind === "open") this.#loader.show(cameraId, plan.at);
+    else if (phase.kind !== "ready") this.#loader.show(cameraId, { kind: "moment", ms });
+    else this.#jump({ timeS: plan.timeS, intent: "moment" });
+  }
+
+  #seekBy(stepMs: number): void {
+    const { cameraId, phase, source } = this.getState();
+    const fromMs = playheadMs(this.getState()) ?? this.#guide.nowMs();
+    const { fragments } = this.#loader.loaded();
+    const currentS = this.#screen?.video.currentTime ?? 0;
+    const timeS = phase.kind === "ready" ? stepInside(stepMs, { fragments, currentS }) : null;
+    // In a live playlist a step forward must not go nearer to the edge than is good.
+    if (timeS !== null && !(source === "live" && stepMs > 0)) {
+      this.#jump({ timeS, intent: "moment" });
+      return;
+    }
+    const toMs = fromMs + stepMs;
+    const lastMs = stepMs < 0 && cameraId ? this.#guide.footageBefore(cameraId, toMs + 1) : null;
+    this.#seek(lastMs === null ? toMs : Math.min(toMs, lastMs));
+  }
+
+  #goLive(): void {
+    const { cameraId, phase } = this.getState();
+    this.#loader.wantsPlay = true;
+    if (!cameraId) return;
+    const { liveSyncS } = this.#loader.loaded();
+    if (liveSyncS === null || phase.kind !== "ready") this.#loader.show(cameraId, { kind: "live" });
+    else this.#jump({ timeS: liveSyncS, intent: "live" });
+  }
+
+  /** Moves inside what is loaded. */
+  #jump({ timeS, intent }: { timeS: number; intent: "live" | "moment" }): void {
+    const video = this.#screen?.video;
+    if (!video) return;
+    this.#notices.show(null);
+    this.#store.set({ jumps: this.getState().jumps + 1, intent });
+    video.currentTime = timeS;
+    if (this.#loader.wantsPlay) this.#play(video);
+  }
+
+  #resume(): void {
+    this.#loader.wantsPlay = true;
+    const { cameraId, phase, source, shownMs } = this.getState();
+    const forgotten = source === "live" && Date.now() - this.#pausedAtMs > LIVE_PAUSE_MS;
+    if (phase.kind === "loading") this.#store.set({ paused: false });
+    else if (phase.kind !== "ready" || !this.#screen) this.#loader.reopen();
+    else if (forgotten && cameraId && shownMs !== null)
+      this.#loader.show(cameraId, { kind: "moment", ms: shownMs });
+    else this.#play(this.#screen.video);
+  }
+
+  #step(direction: 1 | -1): void {
+    const video = this.#screen?.video;
+    if (!video || this.getState().phase.kind !== "ready") return;
+    this.#loader.wantsPlay = false;
+    video.pause();
+    video.currentTime = stepTarget(this.#frames, { currentS: video.currentTime, direction });
+  }
+
+  #setRate(rate: number): void {
+    this.#loader.prepareFor(rate);
+    // Loading a source resets the speed to the default one.
+    if (this.#screen) Object.assign(this.#screen.video, { defaultPlaybackRate: rate, playbackRate: rate });
+    this.#store.set({ rate });
+  }
+
+  #setSound(sound: { muted?: boolean; volume?: number }): void {
+    if (this.#screen) Object.assign(this.#screen.video, sound);
+    this.#store.set(sound);
+  }
+
+  #play(video: HTMLVideoElement): void {
+    video.play().catch((error: unknown) => {
+      const refused = error instanceof DOMException && error.name === "NotAllowedError";
+      // Anything else is an interrupted start, or is reported by the element's error event.
+      if (!refused || video.muted) return;
+      this.#setSound({ muted: true });
+      this.#notices.show({ kind: "muted" });
+      video.play().catch(() => this.#onControls(video));
+    });
+  }
+
+  #onControls(video: HTMLVideoElement): void {
+    const { paused, rate, phase } = this.getState();
+    if (video.paused && !paused) this.#pausedAtMs = Date.now();
+    // While it loads, the element is paused whatever was asked of it, and its speed is reset.
+    const ready = phase.kind === "ready";
+    this.#store.set({
+      muted: video.muted,
+      volume: video.volume,
+      paused: ready ? video.paused && !video.ended : paused,
+      rate: ready ? video.playbackRate : rate,
+    });
+  }
+
+  #onTime(video: HTMLVideoElement): void {
+    const { phase } = this.getState();
+    if (phase.kind !== "ready" || video.readyState < HTMLMediaElement.HAVE_CURRENT_DATA) return;
+    const { fragments, liveSyncS } = this.#loader.loaded();
+    const shownMs = wallAt(fragments, video.currentTime);
+    const atLive = liveSyncS !== null && video.currentTime >= liveSyncS - LIVE_TOLERANCE_S;
+    // There is nothing ahead to play faster.
+    if (atLive && video.playbackRate > 1) this.#setRate(1);
+    this.#store.set(atLive ? { shownMs, atLive, intent: "live" } : { shownMs, atLive });
+    if (shownMs === null || video.seeking) return;
+    this.#loader.progressed();
+    this.#noticeHop(shownMs, video.playbackRate);
+  }
+
+  #noticeHop(shownMs: number, rate: number): void {
+    const { cameraId } = this.getState();
+    const before = this.#reported;
+    const atMs = performance.now();
+    this.#reported = { shownMs, atMs };
+    if (!before || !cameraId || shownMs - before.shownMs <= (atMs - before.atMs) * rate + HOP_MS) return;
+    const range = { startMs: before.shownMs, endMs: shownMs };
+    const known = this.#guide.gapAt(cameraId, (range.startMs + range.endMs) / 2);
+    this.#notices.leftOut(range, known?.cause ?? null);
+  }
+}

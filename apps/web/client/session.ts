@@ -1,0 +1,145 @@
+/**
+ * One visit to the page: makes its parts, connects them, and keeps the address in step with what is shown. Made
+ * once in the browser and disposed of when the page goes; nothing else constructs these parts.
+ */
+import type { CameraView } from "@rokuga/media/api.ts";
+import { watchCameras } from "./cameras.ts";
+import { createServerClock } from "./clock.ts";
+import { preloadEngine } from "./engines.ts";
+import { formatPlace, parsePlace } from "./place.ts";
+import { Player } from "./player.ts";
+import { type PlayerState, playheadMs } from "./player_state.ts";
+import { readSettings, writeSettings } from "./settings.ts";
+import { createStore } from "./store.ts";
+import { createTimelineData } from "./timeline_data.ts";
+import { createTimelineView } from "./timeline_view.ts";
+import type { At } from "./windows.ts";
+import { SECOND_MS } from "./zone.ts";
+
+export type Session = ReturnType<typeof createSession>;
+
+/** How often the address follows a playing video: browsers refuse more than a few changes a second. */
+const ADDRESS_EVERY_MS = 2 * SECOND_MS;
+
+/** Where the player is, for the address and for the next camera. */
+export function atOf(state: PlayerState): At {
+  const stopped = state.paused && state.phase.kind === "ready";
+  const ms = playheadMs(state);
+  return ms === null || (state.intent === "live" && !stopped) ? { kind: "live" } : { kind: "moment", ms };
+}
+
+export function createSession() {
+  const ending = new AbortController();
+  const { signal } = ending;
+  const storage = () => window.localStorage;
+  preloadEngine();
+  const clock = createServerClock();
+  const cameras = watchCameras(clock);
+  const timeline = createTimelineData(clock);
+  const { gapAt, footageBefore, footageAfter } = timeline;
+  const guide = { nowMs: clock.nowMs, camera: cameras.find, gapAt, footageBefore, footageAfter };
+  const player = new Player(guide, readSound(storage));
+  const firstMs = () => cameras.find(player.getState().cameraId ?? "")?.firstMs ?? null;
+  const view = createTimelineView({ player, nowMs: clock.nowMs, firstMs });
+  /** The time, once a second, for what counts up or down. */
+  const time = createStore({ nowMs: clock.nowMs(), browserNowMs: Date.now() });
+  const address = createStore<{ unknownCamera: string | null }>({ unknownCamera: null });
+
+  const open = (cameraId: string, at: At, options: { push: boolean }) => {
+    address.set({ unknownCamera: null });
+    player.dispatch({ type: "open", cameraId, at });
+    if (options.push) pushPlace(cameraId, at);
+  };
+  const goToAddress = () => {
+    const list = cameras.getState().cameras;
+    if (!list || list.length === 0) return;
+    const place = parsePlace(window.location.search);
+    const known = place.cameraId === null || cameras.find(place.cameraId) !== null;
+    address.set({ unknownCamera: known ? null : place.cameraId });
+    if (known) open(place.cameraId ?? list[0]!.id, place.at ?? { kind: "live" }, { push: false });
+  };
+
+  let reachable = true;
+  cameras.subscribe(() => {
+    const { cameraId, phase } = player.getState();
+    const wasReachable = reachable;
+    reachable = cameras.getState().failure === null;
+    // The server answers again: no need to wait for the end of the pause.
+    if (reachable && !wasReachable && phase.kind === "retrying") player.dispatch({ type: "retry" });
+    if (cameraId === null && address.getState().unknownCamera === null) goToAddress();
+    else resumeWhenBack(player, cameras.find(cameraId ?? ""));
+  });
+  window.addEventListener("popstate", goToAddress, { signal });
+  player.subscribe(() => {
+    const { muted, volume } = player.getState();
+    const kept = readSound(storage);
+    if (kept.muted !== muted || kept.volume !== volume) writeSettings(storage, { muted, volume });
+  });
+  const ticking = setInterval(() => time.set({ nowMs: clock.nowMs(), browserNowMs: Date.now() }), SECOND_MS);
+  const following = setInterval(() => followAddress(player.getState()), ADDRESS_EVERY_MS);
+  window.addEventListener("pagehide", () => followAddress(player.getState()), { signal });
+
+  return {
+    clock,
+    cameras,
+    timeline,
+    player,
+    view,
+    time,
+    address,
+    /** Shows another camera at the moment that is shown. */
+    selectCamera(cameraId: string) {
+      if (cameraId !== player.getState().cameraId) open(cameraId, atOf(player.getState()), { push: true });
+    },
+    /** Shows a moment of the camera; one that has not come yet means live. */
+    seekTo(ms: number) {
+      const { cameraId } = player.getState();
+      if (cameraId === null) return;
+      if (ms >= clock.nowMs()) return this.goLive();
+      player.dispatch({ type: "seek", ms });
+      pushPlace(cameraId, { kind: "moment", ms });
+    },
+    /** Shows the camera's first footage. */
+    seekToFirst() {
+      const ms = firstMs();
+      if (ms !== null) this.seekTo(ms);
+    },
+    goLive() {
+      const { cameraId } = player.getState();
+      if (cameraId === null) return;
+      player.dispatch({ type: "go-live" });
+      pushPlace(cameraId, { kind: "live" });
+    },
+    [Symbol.dispose]() {
+      ending.abort();
+      clearInterval(ticking);
+      clearInterval(following);
+      for (const part of [view, player, timeline, cameras]) part[Symbol.dispose]();
+    },
+  };
+}
+
+function readSound(storage: () => Storage) {
+  const { muted, volume } = readSettings(storage);
+  return { muted, volume };
+}
+
+/** A camera that sends again is shown live again, if live is what was asked for. */
+function resumeWhenBack(player: Player, camera: CameraView | null): void {
+  const { phase, intent, source } = player.getState();
+  if (camera?.state !== "recording" || camera.firstMs === null) return;
+  const waiting = phase.kind === "no-live" || (intent === "live" && source === "recording");
+  if (waiting) player.dispatch({ type: "open", cameraId: camera.id, at: { kind: "live" } });
+}
+
+function pushPlace(cameraId: string, at: At): void {
+  const search = formatPlace({ cameraId, at });
+  if (search !== window.location.search) window.history.pushState(null, "", search);
+}
+
+/** The address of what is shown now, in place of the last one. */
+function followAddress(state: PlayerState): void {
+  if (state.cameraId === null || state.phase.kind === "empty") return;
+  const search = formatPlace({ cameraId: state.cameraId, at: atOf(state) });
+  if (search !== window.location.search) window.history.replaceState(null, "", search);
+}

@@ -1,0 +1,48 @@
+/**
+ * What the page remembers of its viewer between visits: language and sound. Kept in the browser only. A browser
+ * that forbids storage gets the first values each time.
+ */
+import { z } from "zod";
+
+export const Language = z.enum(["en", "ja"]);
+export type Language = z.infer<typeof Language>;
+
+const Settings = z.object({
+  /** Null: as the browser says. */
+  language: Language.nullable().catch(null),
+  /** Sound is off until asked for: browsers start nothing with sound by themselves. */
+  muted: z.boolean().catch(true),
+  /** 0 to 1 */
+  volume: z.number().min(0).max(1).catch(1),
+});
+export type Settings = z.infer<typeof Settings>;
+
+const KEY = "rokuga.settings";
+
+/** The settings of the last visit, or the first ones. */
+export function readSettings(storage: () => Storage): Settings {
+  try {
+    return Settings.parse(JSON.parse(storage().getItem(KEY) ?? "{}"));
+  } catch {
+    // Storage is forbidden or holds what is not ours.
+    return Settings.parse({});
+  }
+}
+
+/** Keeps the named settings. */
+export function writeSettings(storage: () => Storage, patch: Partial<Settings>): void {
+  try {
+    storage().setItem(KEY, JSON.stringify({ ...readSettings(storage), ...patch }));
+  } catch {
+    // Storage is forbidden or full: the next visit begins with the first values.
+  }
+}
+
+/** The language for a browser: Japanese if it comes before English in its list. */
+export function browserLanguage(languages: readonly string[]): Language {
+  for (const tag of languages) {
+    const language = Language.safeParse(tag.slice(0, 2).toLowerCase());
+    if (language.success) return language.data;
+  }
+  return "en";
+}

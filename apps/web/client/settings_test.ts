@@ -1,0 +1,48 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { browserLanguage, readSettings, writeSettings } from "./settings.ts";
+
+function memory(): Storage {
+  const items = new Map<string, string>();
+  return {
+    getItem: (key: string) => items.get(key) ?? null,
+    setItem: (key: string, value: string) => void items.set(key, value),
+  } as Storage;
+}
+
+test("what is written is read again, one setting beside the other", () => {
+  const storage = memory();
+  writeSettings(() => storage, { language: "ja" });
+  writeSettings(() => storage, { volume: 0.25 });
+  assert.deepEqual(
+    readSettings(() => storage),
+    { language: "ja", muted: true, volume: 0.25 },
+  );
+});
+
+test("storage that is forbidden or holds something else gives the first settings", () => {
+  const first = { language: null, muted: true, volume: 1 };
+  const forbidden = () => {
+    throw new DOMException("denied", "SecurityError");
+  };
+  assert.deepEqual(readSettings(forbidden), first);
+  assert.doesNotThrow(() => writeSettings(forbidden, { muted: false }));
+  const storage = memory();
+  storage.setItem("rokuga.settings", '{"language":"tlh","volume":7}');
+  assert.deepEqual(
+    readSettings(() => storage),
+    first,
+  );
+  storage.setItem("rokuga.settings", "not JSON");
+  assert.deepEqual(
+    readSettings(() => storage),
+    first,
+  );
+});
+
+test("the browser's first language that the page has", () => {
+  assert.equal(browserLanguage(["ja-JP", "en"]), "ja");
+  assert.equal(browserLanguage(["de", "en-GB", "ja"]), "en");
+  assert.equal(browserLanguage(["fr"]), "en");
+  assert.equal(browserLanguage([]), "en");
+});

@@ -1,0 +1,75 @@
+"use client";
+/**
+ * The page: cameras, picture, controls, timeline. It makes the session in the browser and ends it; what is shown
+ * before that is only the frame, because the server knows neither the viewer's language nor their zone.
+ */
+import { useEffect, useMemo, useRef, useState } from "react";
+import { createSession, type Session } from "../client/session.ts";
+import { browserLanguage, type Language, readSettings, writeSettings } from "../client/settings.ts";
+import { createText } from "../client/text.ts";
+import styles from "./app.module.css";
+import { CameraList } from "./camera_list.tsx";
+import { Controls } from "./controls.tsx";
+import { Header } from "./header.tsx";
+import { useKeys } from "./keys.ts";
+import { SessionProvider } from "./session_context.tsx";
+import { Stage } from "./stage.tsx";
+import { Timeline } from "./timeline.tsx";
+
+const storage = () => window.localStorage;
+
+export function App() {
+  const [session, setSession] = useState<Session | null>(null);
+  const [language, setLanguage] = useState<Language>("en");
+
+  useEffect(() => {
+    const created = createSession();
+    setLanguage(readSettings(storage).language ?? browserLanguage(navigator.languages));
+    setSession(created);
+    return () => created[Symbol.dispose]();
+  }, []);
+  useEffect(() => {
+    document.documentElement.lang = language;
+  }, [language]);
+
+  const text = useMemo(
+    () => createText(language, Intl.DateTimeFormat().resolvedOptions().timeZone),
+    [language],
+  );
+  if (!session) return <div className={styles.app} aria-busy="true" />;
+  const choose = (chosen: Language) => {
+    setLanguage(chosen);
+    writeSettings(storage, { language: chosen });
+  };
+  return (
+    <SessionProvider value={{ session, text }}>
+      <Page language={language} onLanguage={choose} session={session} skip={text.words.skipToPlayer} />
+    </SessionProvider>
+  );
+}
+
+type PageProps = {
+  session: Session;
+  language: Language;
+  onLanguage: (language: Language) => void;
+  skip: string;
+};
+
+function Page({ session, language, onLanguage, skip }: PageProps) {
+  const main = useRef<HTMLElement>(null);
+  useKeys(session, main);
+  return (
+    <div className={styles.app}>
+      <a className={styles.skip} href="#player">
+        {skip}
+      </a>
+      <Header language={language} onLanguage={onLanguage} />
+      <CameraList />
+      <main className={styles.main} id="player" ref={main} tabIndex={-1}>
+        <Stage />
+        <Controls fullscreenOf={main} />
+        <Timeline />
+      </main>
+    </div>
+  );
+}

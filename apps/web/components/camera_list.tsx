@@ -1,0 +1,54 @@
+"use client";
+/** The cameras with their states; choosing one keeps the moment that is shown. */
+import type { CameraView } from "@rokuga/media/api.ts";
+import type { Text } from "../client/text.ts";
+import styles from "./camera_list.module.css";
+import { useSession, useStore } from "./session_context.tsx";
+
+export function CameraList() {
+  const { session, text } = useSession();
+  const cameras = useStore(session.cameras, (state) => state.cameras);
+  const shownId = useStore(session.player, (state) => state.cameraId);
+  // Minutes pass in "since …" only when the day changes: the list need not follow the seconds.
+  const nowMs = useStore(session.time, (state) => Math.floor(state.nowMs / 60_000) * 60_000);
+  return (
+    <nav className={styles.cameras} aria-labelledby="cameras-heading">
+      <h2 id="cameras-heading" className={styles.heading}>
+        {text.words.cameras}
+        {cameras && <span className={styles.count}>{cameras.length}</span>}
+      </h2>
+      <ul className={styles.list} data-testid="camera-list">
+        {cameras?.map((camera) => (
+          <li key={camera.id}>
+            <button
+              type="button"
+              className={styles.camera}
+              data-testid={`camera-${camera.id}`}
+              data-state={camera.state}
+              aria-current={camera.id === shownId}
+              onClick={() => session.selectCamera(camera.id)}
+            >
+              <span className={styles.dot} aria-hidden="true" />
+              <span className={styles.name}>{camera.name}</span>
+              <span className={styles.state}>{stateText(camera, nowMs, text)}</span>
+            </button>
+          </li>
+        ))}
+      </ul>
+    </nav>
+  );
+}
+
+function stateText({ state, sinceMs }: CameraView, nowMs: number, { words, formats }: Text): string {
+  const since = sinceMs === null ? null : formats.moment(sinceMs, nowMs);
+  switch (state) {
+    case "recording":
+      return words.recording;
+    case "waiting":
+      return since === null ? words.waitingFirst : words.waiting(since);
+    case "offline":
+      return since === null ? words.offlineNever : words.offline(since);
+    default:
+      return state satisfies never;
+  }
+}

@@ -1,0 +1,136 @@
+"use client";
+/** The buttons under the picture, and the time of what it shows. */
+import { type RefObject, useEffect, useState } from "react";
+import { RATES } from "../client/player_state.ts";
+import styles from "./controls.module.css";
+import { IconButton } from "./icons.tsx";
+import { toggleFullscreen } from "./keys.ts";
+import { LiveButton } from "./live_button.tsx";
+import { useSession, useStore } from "./session_context.tsx";
+import { ShownTime } from "./shown_time.tsx";
+
+const STEP_MS = 10_000;
+
+export function Controls({ fullscreenOf }: { fullscreenOf: RefObject<HTMLElement | null> }) {
+  const { session, text } = useSession();
+  const { words } = text;
+  const { player } = session;
+  return (
+    <fieldset className={styles.controls} aria-label={words.player}>
+      <div className={styles.transport}>
+        <PlayButton />
+        <IconButton
+          icon="back"
+          label={words.back10}
+          keys="J"
+          onClick={() => player.dispatch({ type: "seek-by", ms: -STEP_MS })}
+        />
+        <IconButton
+          icon="forward"
+          label={words.forward10}
+          keys="L"
+          onClick={() => player.dispatch({ type: "seek-by", ms: STEP_MS })}
+        />
+        <IconButton
+          icon="frameBack"
+          label={words.previousFrame}
+          keys=","
+          onClick={() => player.dispatch({ type: "step", direction: -1 })}
+        />
+        <IconButton
+          icon="frameForward"
+          label={words.nextFrame}
+          keys="."
+          onClick={() => player.dispatch({ type: "step", direction: 1 })}
+        />
+      </div>
+      <div className={styles.when}>
+        <ShownTime />
+        <LiveButton />
+      </div>
+      <div className={styles.options}>
+        <Speed />
+        <Sound />
+        <Fullscreen of={fullscreenOf} />
+      </div>
+    </fieldset>
+  );
+}
+
+function PlayButton() {
+  const { session, text } = useSession();
+  const paused = useStore(session.player, (state) => state.paused);
+  return (
+    <IconButton
+      icon={paused ? "play" : "pause"}
+      label={paused ? text.words.play : text.words.pause}
+      keys="K"
+      onClick={() => session.player.dispatch({ type: "toggle" })}
+    />
+  );
+}
+
+function Speed() {
+  const { session, text } = useSession();
+  const rate = useStore(session.player, (state) => state.rate);
+  return (
+    <select
+      className="select"
+      aria-label={text.words.speed}
+      title={text.words.speed}
+      value={rate}
+      onChange={(event) => session.player.dispatch({ type: "rate", rate: Number(event.target.value) })}
+    >
+      {RATES.map((option) => (
+        <option key={option} value={option}>
+          {option}×
+        </option>
+      ))}
+    </select>
+  );
+}
+
+function Sound() {
+  const { session, text } = useSession();
+  const { words } = text;
+  const muted = useStore(session.player, (state) => state.muted);
+  const volume = useStore(session.player, (state) => state.volume);
+  return (
+    <div className={styles.sound}>
+      <IconButton
+        icon={muted ? "muted" : "sound"}
+        label={muted ? words.unmute : words.mute}
+        keys="M"
+        onClick={() => session.player.dispatch({ type: "mute", muted: !muted })}
+      />
+      <input
+        type="range"
+        className={styles.volume}
+        aria-label={words.volume}
+        min={0}
+        max={1}
+        step={0.05}
+        value={muted ? 0 : volume}
+        onChange={(event) => session.player.dispatch({ type: "volume", volume: Number(event.target.value) })}
+      />
+    </div>
+  );
+}
+
+function Fullscreen({ of }: { of: RefObject<HTMLElement | null> }) {
+  const { words } = useSession().text;
+  const [full, setFull] = useState(false);
+  useEffect(() => {
+    const update = () => setFull(document.fullscreenElement !== null);
+    document.addEventListener("fullscreenchange", update);
+    return () => document.removeEventListener("fullscreenchange", update);
+  }, []);
+  return (
+    <IconButton
+      icon={full ? "smallscreen" : "fullscreen"}
+      label={full ? words.exitFullscreen : words.fullscreen}
+      keys="F"
+      onClick={() => toggleFullscreen(of.current)}
+    />
+  );
+}

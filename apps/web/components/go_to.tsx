@@ -1,0 +1,75 @@
+"use client";
+/** The day that the timeline shows; pressed, it asks for a date and time to go to. */
+import { type FormEvent, useId, useRef } from "react";
+import { playheadMs } from "../client/player_state.ts";
+import { instantOf, localTime } from "../client/zone.ts";
+import styles from "./go_to.module.css";
+import { Icon } from "./icons.tsx";
+import { useSession } from "./session_context.tsx";
+
+export function GoTo({ label }: { label: string }) {
+  const { session, text } = useSession();
+  const { words, formats } = text;
+  const dialog = useRef<HTMLDialogElement>(null);
+  const input = useRef<HTMLInputElement>(null);
+  const heading = useId();
+  const open = () => {
+    const ms = playheadMs(session.player.getState()) ?? session.clock.nowMs();
+    if (input.current) {
+      input.current.value = toField(ms, formats.zone);
+      input.current.max = toField(session.clock.nowMs(), formats.zone);
+    }
+    dialog.current?.showModal();
+  };
+  const go = (event: FormEvent) => {
+    event.preventDefault();
+    const ms = fromField(input.current?.value ?? "", formats.zone);
+    if (ms !== null) session.seekTo(ms);
+    dialog.current?.close();
+  };
+  return (
+    <>
+      <button type="button" className={styles.day} title={words.goTo} onClick={open}>
+        <Icon name="calendar" />
+        <span>{label}</span>
+      </button>
+      <dialog ref={dialog} className={styles.dialog} aria-labelledby={heading}>
+        <form className={styles.form} onSubmit={go}>
+          <h2 id={heading} className={styles.heading}>
+            {words.goTo}
+          </h2>
+          <input
+            ref={input}
+            className={styles.field}
+            type="datetime-local"
+            step={1}
+            required
+            aria-labelledby={heading}
+          />
+          <span className={styles.zone}>{formats.zone}</span>
+          <div className={styles.buttons}>
+            <button type="button" className="button" onClick={() => dialog.current?.close()}>
+              {words.cancel}
+            </button>
+            <button type="submit" className="button button-primary">
+              {words.go}
+            </button>
+          </div>
+        </form>
+      </dialog>
+    </>
+  );
+}
+
+function toField(ms: number, zone: string): string {
+  const { year, month, day, hour, minute, second } = localTime(ms, zone);
+  const two = (value: number) => String(value).padStart(2, "0");
+  return `${String(year).padStart(4, "0")}-${two(month)}-${two(day)}T${two(hour)}:${two(minute)}:${two(second)}`;
+}
+
+function fromField(value: string, zone: string): number | null {
+  const numbers = value.split(/[-T:]/).map(Number);
+  const [year, month, day, hour, minute, second = 0] = numbers;
+  if (numbers.length < 5 || numbers.some(Number.isNaN)) return null;
+  return instantOf({ year: year!, month: month!, day: day!, hour: hour!, minute: minute!, second }, zone);
+}

@@ -1,0 +1,48 @@
+/** The pictures on the buttons: 24 by 24, drawn in the colour of the text. They mean nothing without a label. */
+
+const PATHS = {
+  play: "M8 5.2v13.6L19 12z",
+  pause: "M7 5h3.5v14H7zM13.5 5H17v14h-3.5z",
+  back: "M12 5V1.6L7 6.4l5 4.8V7.4a5.9 5.9 0 1 1-5.8 7.1H3.9A8.2 8.2 0 1 0 12 5z",
+  forward: "M12 5V1.6l5 4.8-5 4.8V7.4a5.9 5.9 0 1 0 5.8 7.1h2.3A8.2 8.2 0 1 1 12 5z",
+  frameBack: "M17 6v12l-8.5-6zM5.5 6H8v12H5.5z",
+  frameForward: "M7 6v12l8.5-6zM16 6h2.5v12H16z",
+  sound: "M4 9.3v5.4h3.6L12.5 19V5L7.6 9.3zM15.6 8.2a5.2 5.2 0 0 1 0 7.6l1.4 1.5a7.3 7.3 0 0 0 0-10.6z",
+  muted:
+    "M4 9.3v5.4h3.6L12.5 19V5L7.6 9.3zM20.6 9.7l-1.3-1.3-2.1 2.1-2.1-2.1-1.3 1.3 2.1 2.1-2.1 2.1 1.3 1.3 2.1-2.1 2.1 2.1 1.3-1.3-2.1-2.1z",
+  fullscreen: "M4 4h6v2.2H6.2V10H4zM14 4h6v6h-2.2V6.2H14zM4 14h2.2v3.8H10V20H4zM17.8 14H20v6h-6v-2.2h3.8z",
+  smallscreen: "M8 4h2.2v6.2H4V8h4zM13.8 4H16v4h4v2.2h-6.2zM4 13.8h6.2V20H8v-4H4zM13.8 13.8H20V16h-4v4h-2.2z",
+  calendar: "M7 3h2v2h6V3h2v2h3v15H4V5h3zm-1 7v8h12v-8zM6 7v1.4h12V7zm2 5h3v3H8z",
+  plus: "M11 5h2v6h6v2h-6v6h-2v-6H5v-2h6z",
+  minus: "M5 11h14v2H5z",
+  target:
+    "M11 2h2v3.1a7 7 0 0 1 5.9 5.9H22v2h-3.1a7 7 0 0 1-5.9 5.9V22h-2v-3.1A7 7 0 0 1 5.1 13H2v-2h3.1A7 7 0 0 1 11 5.1zM12 7a5 5 0 1 0 0 10 5 5 0 0 0 0-10z",
+} as const;
+
+export type IconName = keyof typeof PATHS;
+
+export function Icon({ name }: { name: IconName }) {
+  return (
+    <svg className="icon" viewBox="0 0 24 24" aria-hidden="true">
+      <path d={PATHS[name]} fill="currentColor" fillRule="evenodd" />
+    </svg>
+  );
+}
+
+type IconButtonProps = { icon: IconName; label: string; keys?: string; onClick: () => void };
+
+/** A button with a picture; its label is read out and shown as its hint, with the key that does the same. */
+export function IconButton({ icon, label, keys, onClick }: IconButtonProps) {
+  return (
+    <button
+      type="button"
+      className="icon-button"
+      aria-label={label}
+      aria-keyshortcuts={keys}
+      title={keys ? `${label} (${keys})` : label}
+      onClick={onClick}
+    >
+      <Icon name={icon} />
+    </button>
+  );
+}

@@ -1,0 +1,121 @@
+"use client";
+/**
+ * The timeline: a canvas that is drawn again when something changes, with a slider's role and keys. What it shows
+ * is in `data-start-ms` and `data-end-ms`, set together with each drawing.
+ */
+import { type KeyboardEvent, useEffect, useRef, useState } from "react";
+import { playheadMs } from "../client/player_state.ts";
+import type { Session } from "../client/session.ts";
+import type { Text } from "../client/text.ts";
+import { msAt, spanMs } from "../client/view.ts";
+import { MINUTE_MS, SECOND_MS } from "../client/zone.ts";
+import { useSession, useStore } from "./session_context.tsx";
+import styles from "./timeline.module.css";
+import { TimelineBar } from "./timeline_bar.tsx";
+import { TimelineLegend } from "./timeline_legend.tsx";
+import { paintTimeline } from "./timeline_painter.ts";
+import { momentText, TimelineTooltip } from "./timeline_tooltip.tsx";
+
+export function Timeline() {
+  const { session, text } = useSession();
+  const [hoverFraction, setHoverFraction] = useState<number | null>(null);
+  return (
+    <section className={styles.section} aria-label={text.words.timeline}>
+      <TimelineBar />
+      <div className={styles.area}>
+        <Slider session={session} text={text} onHover={setHoverFraction} />
+        {hoverFraction !== null && <TimelineTooltip fraction={hoverFraction} />}
+      </div>
+      <TimelineLegend />
+    </section>
+  );
+}
+
+type SliderProps = { session: Session; text: Text; onHover: (fraction: number | null) => void };
+
+function Slider({ session, text, onHover }: SliderProps) {
+  const element = useRef<HTMLDivElement>(null);
+  const canvas = useRef<HTMLCanvasElement>(null);
+  useEffect(() => {
+    if (!element.current || !canvas.current) return;
+    const ending = new AbortController();
+    const parts = { element: element.current, canvas: canvas.current };
+    paintTimeline(parts, { session, formats: text.formats, onHover, signal: ending.signal });
+    return () => ending.abort();
+  }, [session, text, onHover]);
+  const value = useSliderValue(session, text);
+  return (
+    <div
+      ref={element}
+      className={styles.slider}
+      data-testid="timeline"
+      role="slider"
+      tabIndex={0}
+      aria-label={text.words.timeline}
+      aria-description={text.words.timelineHelp}
+      aria-orientation="horizontal"
+      aria-valuemin={value.firstMs}
+      aria-valuemax={value.nowMs}
+      aria-valuenow={value.ms}
+      aria-valuetext={value.text}
+      onKeyDown={(event) => onKey(event, session)}
+    >
+      <canvas ref={canvas} className={styles.canvas} />
+    </div>
+  );
+}
+
+/** What a screen reader says of the playhead: follows seeks at once, and playing every quarter of a minute. */
+function useSliderValue(session: Session, text: Text) {
+  const jumps = useStore(session.player, (state) => state.jumps);
+  const ms = useStore(session.player, (state) => {
+    const at = playheadMs(state);
+    return at === null || state.paused ? at : Math.floor(at / (15 * SECOND_MS)) * 15 * SECOND_MS;
+  });
+  const firstMs = useStore(session.cameras, ({ cameras }) => {
+    const { cameraId } = session.player.getState();
+    return cameras?.find((camera) => camera.id === cameraId)?.firstMs ?? undefined;
+  });
+  const answer = useStore(session.timeline, (state) => state.answer);
+  const [exact, setExact] = useState<number | null>(null);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a seek within the same quarter minute counts too.
+  useEffect(() => setExact(playheadMs(session.player.getState())), [session, jumps, ms]);
+  return {
+    ms: exact ?? undefined,
+    firstMs,
+    nowMs: session.clock.nowMs(),
+    text: exact === null ? undefined : `${text.formats.dateTime(exact)}, ${momentText(answer, exact, text)}`,
+  };
+}
+
+/** What the keys do when the timeline has the focus; `middle` is the playhead, or the middle of the view. */
+type KeyContext = { session: Session; stepMs: number; middleMs: number };
+
+const seekBy = (ms: number, { session }: KeyContext) => session.player.dispatch({ type: "seek-by", ms });
+const page = (pages: number, { session, middleMs }: KeyContext) =>
+  session.seekTo(middleMs + pages * spanMs(session.view.getState().view));
+const zoom = (factor: number, { session, middleMs }: KeyContext) =>
+  session.view.zoom({ factor, atMs: middleMs });
+
+const KEYS = new Map<string, (context: KeyContext) => void>([
+  ["ArrowLeft", (context) => seekBy(-context.stepMs, context)],
+  ["ArrowDown", (context) => seekBy(-context.stepMs, context)],
+  ["ArrowRight", (context) => seekBy(context.stepMs, context)],
+  ["ArrowUp", (context) => seekBy(context.stepMs, context)],
+  ["PageUp", (context) => page(1, context)],
+  ["PageDown", (context) => page(-1, context)],
+  ["Home", ({ session }) => session.seekToFirst()],
+  ["End", ({ session }) => session.goLive()],
+  ["Enter", ({ session }) => session.view.toPlayhead()],
+  ["+", (context) => zoom(1 / 2, context)],
+  ["=", (context) => zoom(1 / 2, context)],
+  ["-", (context) => zoom(2, context)],
+]);
+
+function onKey(event: KeyboardEvent, session: Session): void {
+  const act = KEYS.get(event.key);
+  if (!act || event.ctrlKey || event.metaKey || event.altKey) return;
+  const middleMs = playheadMs(session.player.getState()) ?? msAt(session.view.getState().view, 0.5);
+  event.preventDefault();
+  act({ session, middleMs, stepMs: event.shiftKey ? MINUTE_MS : 10 * SECOND_MS });
+}

@@ -1,0 +1,49 @@
+"use client";
+/** Under the timeline: what is missing in the visible range, how much, and what its hatching looks like. */
+import type { GapCause } from "@rokuga/media/events.ts";
+import { useEffect, useMemo, useRef, useState } from "react";
+import { missingByCause } from "../client/moments.ts";
+import { useSession, useStore } from "./session_context.tsx";
+import styles from "./timeline_legend.module.css";
+import { hatchUrl } from "./timeline_theme.ts";
+
+/** Less than a second is the rest of a segment, not something that is missing. */
+const LEAST_MS = 1_000;
+
+export function TimelineLegend() {
+  const { session, text } = useSession();
+  const { words, formats } = text;
+  const answer = useStore(session.timeline, (state) => state.answer);
+  const stale = useStore(session.timeline, (state) => state.failure !== null);
+  const view = useStore(session.view, (state) => state.view);
+  const missing = useMemo(() => missingByCause(answer, view), [answer, view]);
+  return (
+    <div className={styles.legend}>
+      {stale && <p className={styles.stale}>{words.timelineStale}</p>}
+      <ul className={styles.causes} aria-label={words.missing}>
+        {missing
+          .filter(({ totalMs }) => totalMs >= LEAST_MS)
+          .map(({ cause, totalMs }) => (
+            <li key={cause} className={styles.cause} title={words.causeDetails[cause]}>
+              <Swatch cause={cause} />
+              {words.causes[cause]} <span className={styles.total}>{formats.duration(totalMs)}</span>
+            </li>
+          ))}
+      </ul>
+    </div>
+  );
+}
+
+function Swatch({ cause }: { cause: GapCause }) {
+  const element = useRef<HTMLSpanElement>(null);
+  const [url, setUrl] = useState<string | null>(null);
+  useEffect(() => {
+    const scheme = matchMedia("(prefers-color-scheme: dark)");
+    const update = () => element.current && setUrl(hatchUrl(cause, element.current));
+    update();
+    scheme.addEventListener("change", update);
+    return () => scheme.removeEventListener("change", update);
+  }, [cause]);
+  const style = url === null ? undefined : { backgroundImage: `url(${url})` };
+  return <span ref={element} className={styles.swatch} style={style} aria-hidden="true" />;
+}
