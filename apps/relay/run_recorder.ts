@@ -121,15 +121,15 @@ export class RunRecorder {
   }
 
   async #readNew(segment: OpenSegment): Promise<void> {
-    let grown = false;
-    for (;;) {
+    const before = segment.offset;
+    for (let full = true; full; ) {
       const { bytesRead } = await segment.handle.read(this.#buffer, 0, READ_BYTES, segment.offset);
-      if (bytesRead === 0) break;
-      grown = true;
       segment.offset += bytesRead;
       segment.parser.push(this.#buffer.subarray(0, bytesRead));
+      // Less than was asked for is the end: another read would only say so.
+      full = bytesRead === READ_BYTES;
     }
-    if (grown) await this.#observe(segment);
+    if (segment.offset > before) await this.#observe(segment);
   }
 
   /** Notes when the newest frame had arrived. */

@@ -10,6 +10,7 @@ import { type Storage, StorageUnreachableError } from "@rokuga/storage/storage.t
 import { readWorkerEnvironment, type WorkerEnvironment } from "./env.ts";
 import { type EventSink, PostgresEventSink } from "./event_sink.ts";
 import { Outage, OutageError } from "./outage.ts";
+import { SegmentReader } from "./read_segment.ts";
 import { doJob, type StoreOptions } from "./store_segment.ts";
 
 const log = createLog("worker", process.env.LOG_LEVEL);
@@ -35,7 +36,8 @@ async function runWorker(
       await sink.check();
     },
   });
-  const store: StoreOptions = { spool: environment.SPOOL_DIR, storage, sink, log };
+  const reader = new SegmentReader({ most: environment.WORKER_CONCURRENCY });
+  const store: StoreOptions = { spool: environment.SPOOL_DIR, reader, storage, sink, log };
   await checkAtStart({ storage, sink, log, signal });
   await using consumer = openConsumer(environment.REDIS_URL, {
     concurrency: environment.WORKER_CONCURRENCY,

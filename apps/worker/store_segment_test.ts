@@ -20,6 +20,7 @@ import { type PostgresServer, startPostgresServer } from "../../test/fixtures/po
 import { tempDirectory } from "../../test/fixtures/temp_directory.ts";
 import { type EventSink, PostgresEventSink } from "./event_sink.ts";
 import { Outage, OutageError } from "./outage.ts";
+import { SegmentReader } from "./read_segment.ts";
 import { doJob, type StoreOptions } from "./store_segment.ts";
 
 const START = 1_770_000_000_000;
@@ -42,6 +43,7 @@ before(async () => {
   options = {
     spool: join(directory.path, "spool"),
     storage,
+    reader: new SegmentReader({ most: 2 }),
     sink: new PostgresEventSink(database),
     log: silentLog,
   };
