@@ -18,6 +18,7 @@ import { type RtspServer, startRtspServer } from "../fixtures/rtsp_server.ts";
 import { startSwift } from "../fixtures/swift.ts";
 import { waitFor } from "../fixtures/wait_for.ts";
 
+const FPS = 15;
 const GOP_SECONDS = 2;
 const SEGMENT_SECONDS = 4;
 const PASSWORD = "s3cr3t-Passw0rd";
@@ -57,7 +58,13 @@ for (const [name, openPair] of Object.entries(PAIRS)) {
     before(async () => {
       await mkdir(ARTEFACTS, { recursive: true });
       camera = stack.use(
-        await startRtspServer({ audio: "pcma", gopSeconds: GOP_SECONDS, user: "viewer", password: PASSWORD }),
+        await startRtspServer({
+          audio: "pcma",
+          fps: FPS,
+          gopSeconds: GOP_SECONDS,
+          user: "viewer",
+          password: PASSWORD,
+        }),
       );
       const pair = stack.use(await openPair());
       rokuga = stack.use(
@@ -134,10 +141,15 @@ for (const [name, openPair] of Object.entries(PAIRS)) {
       for await (const frame of clockFrames(url, { signal: AbortSignal.timeout(60_000) }))
         clocks.push(frame.clockMs ?? Number.NaN);
       const seconds = playlist.segments.reduce((sum, fragment) => sum + fragment.duration, 0);
-      assert.equal(clocks.length, Math.round(seconds * 15));
+      // The camera's clock jitters, so the sum of durations does not give the number of frames to the last one; that
+      // none is missing in between is seen from the steps of the picture's own clock.
+      assert.ok(Math.abs(clocks.length - seconds * FPS) <= 1, `${clocks.length} frames in ${seconds} s`);
       for (const [index, clock] of clocks.slice(1).entries()) {
         const step = clock - clocks[index]!;
-        assert.ok(step > 0 && step < 2 * 67, `frame ${index + 1} comes ${step} ms after the one before`);
+        assert.ok(
+          step > 500 / FPS && step < 1500 / FPS,
+          `frame ${index + 1} comes ${step} ms after the one before`,
+        );
       }
       const delayMs = firstMs - clocks[0]!;
       assert.ok(
