@@ -1,0 +1,176 @@
+/** The API as clients meet it: what it answers, how it refuses, and that live waits for what is not there yet. */
+import assert from "node:assert/strict";
+import { request } from "node:http";
+import { after, before, describe, test } from "node:test";
+import { CamerasAnswer, Problem, TimelineAnswer } from "@rokuga/media/api.ts";
+import HLS from "hls-parser";
+import { type Rokuga, startRokuga } from "../fixtures/rokuga.ts";
+import { waitFor } from "../fixtures/wait_for.ts";
+
+const CAMERAS = "cameras:\n  - { id: test, name: Test, input: synthetic, segment_seconds: 2 }\n";
+
+describe("the API", { timeout: 200_000 }, () => {
+  let rokuga: Rokuga;
+  let covered: { startMs: number; endMs: number };
+
+  before(async () => {
+    rokuga = await startRokuga({ cameras: CAMERAS });
+    covered = await waitFor(
+      async () => {
+        const nowMs = Date.now();
+        const answer = await fetch(
+          `${rokuga.url}/api/cameras/test/timeline?from=${nowMs - 600_000}&to=${nowMs}`,
+        );
+        const { coverage } = TimelineAnswer.parse(await answer.json());
+        return coverage[0] && coverage[0].endMs - coverage[0].startMs > 5_000 && coverage[0];
+      },
+      { what: "footage", timeoutMs: 60_000 },
+    );
+  });
+  after(() => rokuga[Symbol.asyncDispose]());
+
+  const get = (path: string, init?: RequestInit) => fetch(rokuga.url + path, init);
+  const playlist = async () =>
+    (await get(`/api/cameras/test/playlist.m3u8?from=${covered.startMs}&to=${covered.endMs}`)).text();
+  /** The path of the first object that a playlist names, with its signature. */
+  const mediaPath = async () =>
+    (await playlist())
+      .split("\n")
+      .find((line) => line.startsWith("../../media/"))!
+      .replace("../..", "/api");
+
+  test("cameras and timeline are of the agreed shape; times may be ISO 8601", async () => {
+    const { cameras } = CamerasAnswer.parse(await (await get("/api/cameras")).json());
+    assert.deepEqual(
+      cameras.map(({ id, name, state }) => [id, name, state]),
+      [["test", "Test", "recording"]],
+    );
+    const iso = (moment: number) => encodeURIComponent(new Date(moment).toISOString());
+    const answer = await get(
+      `/api/cameras/test/timeline?from=${iso(covered.startMs)}&to=${iso(covered.endMs)}&resolution=100`,
+    );
+    const { coverage, gaps } = TimelineAnswer.parse(await answer.json());
+    assert.deepEqual([coverage, gaps], [[covered], []]);
+    assert.deepEqual(await (await get("/api/health")).json(), { ok: true });
+  });
+
+  test("what cannot be answered is a problem with a sentence", async () => {
+    const refused: [string, number, RegExp][] = [
+      ["/api/cameras/nobody/live.m3u8", 404, /no camera 'nobody'/],
+      ["/api/cameras/..%2f..%2fetc/timeline?from=1&to=2", 404, /no camera/],
+      ["/api/cameras/test/timeline?from=yesterday&to=2", 400, /'from' is 'yesterday'/],
+      ["/api/cameras/test/timeline?to=2", 400, /'from' is missing/],
+      ["/api/cameras/test/timeline?from=5&to=5", 400, /must be later/],
+      ["/api/cameras/test/timeline?from=0&to=1&resolution=-1", 400, /'resolution'/],
+      ["/api/cameras/test/playlist.m3u8?from=0&to=315360000000", 400, /too long/],
+      [
+        "/api/cameras/test/playlist.m3u8?from=1000&to=2000",
+        404,
+        /no footage in this range. The nearest is from/,
+      ],
+      ["/api/cameras/test/live.m3u8?_HLS_msn=abc", 400, /_HLS_msn/],
+      ["/api/cameras/test/live.m3u8?_HLS_msn=99999999999999", 400, /Load it without/],
+    ];
+    for (const [path, status, sentence] of refused) {
+      const answer = await get(path);
+      assert.equal(answer.status, status, path);
+      assert.equal(answer.headers.get("content-type"), "application/problem+json", path);
+      assert.match(Problem.parse(await answer.json()).detail, sentence);
+    }
+    const { nearest } = Problem.parse(
+      await (await get("/api/cameras/test/playlist.m3u8?from=1000&to=2000")).json(),
+    );
+    assert.equal(nearest?.startMs, covered.startMs);
+  });
+
+  test("media: whole, in ranges with their length, over one connection, and HEAD", async () => {
+    const path = await mediaPath();
+    const whole = await get(path);
+    const bytes = new Uint8Array(await whole.arrayBuffer());
+    assert.deepEqual(
+      [whole.status, whole.headers.get("content-type"), Number(whole.headers.get("content-length"))],
+      [200, "video/mp2t", bytes.length],
+    );
+    assert.equal(bytes[0], 0x47);
+    const part = await get(path, { headers: { range: "bytes=188-375" } });
+    assert.deepEqual(
+      [part.status, part.headers.get("content-range"), part.headers.get("content-length")],
+      [206, `bytes 188-375/${bytes.length}`, "188"],
+    );
+    assert.deepEqual(new Uint8Array(await part.arrayBuffer()), bytes.subarray(188, 376));
+    const head = await get(path, { method: "HEAD" });
+    assert.deepEqual([head.status, head.headers.get("content-length")], [200, String(bytes.length)]);
+    assert.equal((await get(path, { headers: { range: `bytes=${bytes.length}-` } })).status, 416);
+    assert.equal((await get(path, { method: "POST" })).status, 405);
+  });
+
+  test("media: only what was signed, and nothing but segments", async () => {
+    const path = await mediaPath();
+    const [object, query] = path.split("?") as [string, string];
+    const hostile = [
+      object,
+      `${path}A`,
+      path.replace(/expires=\d+/, "expires=99999999999"),
+      `${object.replace(/-(\d+)\.ts$/, (_, sequence) => `-${Number(sequence) + 1}.ts`)}?${query}`,
+      `/api/media/../../../../etc/passwd?${query}`,
+      `/api/media/..%2f..%2f..%2fetc%2fpasswd?${query}`,
+      `/api/media/sites%00?${query}`,
+      `/api/media//etc/passwd?${query}`,
+      `/api/media/?${query}`,
+    ];
+    // Sent as they stand: fetch would tidy the path.
+    for (const attempt of hostile) {
+      const status = await rawStatus(new URL(rokuga.url), attempt);
+      assert.ok([400, 403, 404].includes(status), `${attempt}: ${status}`);
+    }
+  });
+
+  test("an open range is a growing playlist", async () => {
+    const text = await (await get(`/api/cameras/test/playlist.m3u8?from=${covered.startMs}`)).text();
+    const parsed = HLS.parse(text);
+    assert.ok(!parsed.isMasterPlaylist && parsed.playlistType === "EVENT" && !parsed.endlist);
+  });
+
+  test("live waits for the fragment that is asked for, and numbers stay the same from reload to reload", async () => {
+    const load = async (query = "") => {
+      const startedMs = performance.now();
+      const answer = await get(`/api/cameras/test/live.m3u8${query}`);
+      const parsed = HLS.parse(await answer.text());
+      assert.ok(!parsed.isMasterPlaylist);
+      const first = parsed.mediaSequenceBase ?? 0;
+      return { parsed, first, next: first + parsed.segments.length, tookMs: performance.now() - startedMs };
+    };
+    let before = await load();
+    const numbers = new Map(
+      before.parsed.segments.map((fragment, index) => [
+        before.first + index,
+        `${fragment.uri} ${fragment.byterange?.offset}`,
+      ]),
+    );
+    for (let reload = 0; reload < 3; reload++) {
+      const after = await load(`?_HLS_msn=${before.next}`);
+      assert.ok(after.next > before.next, "the answer has what was waited for");
+      for (const [index, fragment] of after.parsed.segments.entries()) {
+        const place = `${fragment.uri} ${fragment.byterange?.offset}`;
+        assert.equal(numbers.get(after.first + index) ?? place, place);
+        numbers.set(after.first + index, place);
+      }
+      before = after;
+    }
+  });
+
+  test("nothing was logged as an error", async () => {
+    assert.doesNotMatch(await rokuga.log("web"), /"level":"error"/);
+  });
+});
+
+function rawStatus(base: URL, path: string): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const sent = request({ host: base.hostname, port: base.port, path, timeout: 5_000 }, (answer) => {
+      answer.resume();
+      resolve(answer.statusCode ?? 0);
+    });
+    sent.once("error", reject);
+    sent.end();
+  });
+}
