@@ -3,7 +3,7 @@
  * kind to copy. Made once; from then on it is the person's own and never written again.
  */
 import { existsSync, mkdirSync, writeFileSync } from "node:fs";
-import { dirname } from "node:path";
+import { dirname, relative } from "node:path";
 import { errorChain } from "@rokuga/runtime/log.ts";
 import { CannotStart } from "./cannot_start.ts";
 
@@ -36,13 +36,17 @@ cameras:
   #   input: { file: videos/demo.mp4 }
 `;
 
-/** Writes the first cameras file unless there is one. True when it did. Throws {@link CannotStart}. */
-export function ensureCamerasFile(path: string): boolean {
+/**
+ * Writes the first cameras file unless there is one. True when it did. `schema` is the path of the JSON schema of
+ * such files, for editors. Throws {@link CannotStart}.
+ */
+export function ensureCamerasFile(path: string, schema: string): boolean {
   if (existsSync(path)) return false;
   try {
     mkdirSync(dirname(path), { recursive: true });
     // It will hold camera passwords: for this user only.
-    writeFileSync(path, FIRST_CAMERAS, { flag: "wx", mode: 0o600 });
+    const schemaLine = `# yaml-language-server: $schema=${relative(dirname(path), schema)}\n`;
+    writeFileSync(path, schemaLine + FIRST_CAMERAS, { flag: "wx", mode: 0o600 });
     return true;
   } catch (error) {
     throw new CannotStart(

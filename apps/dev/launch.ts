@@ -7,13 +7,13 @@ import { join } from "node:path";
 import { type Guard, guardChildren } from "@rokuga/runtime/guard.ts";
 import { ensureCamerasFile } from "./cameras_file.ts";
 import { CannotStart } from "./cannot_start.ts";
-import { partEnvironments, type Settings } from "./env.ts";
+import { type Decided, partEnvironments, type Settings } from "./env.ts";
 import { findFfmpeg } from "./ffmpeg.ts";
 import { endLeftovers, noteProcesses, type Processes } from "./leftovers.ts";
 import { takeLock } from "./lock.ts";
 import { type LogFile, openLogFile } from "./log_file.ts";
-import { type PartName, partEntry, startPart } from "./parts.ts";
-import { findPort, isPortFree, LOOPBACK } from "./ports.ts";
+import { type PartDetails, type PartName, partEntry, startPart } from "./parts.ts";
+import { isPortFree, LOOPBACK, startOnFreePort } from "./ports.ts";
 import { type Report, showWhileSlow } from "./report.ts";
 import { secretOf } from "./secrets.ts";
 import { type Context, provideDatabase, provideQueue, provideStore, showFfmpeg } from "./services.ts";
@@ -55,56 +55,70 @@ export async function launch(options: LaunchOptions): Promise<void> {
   });
   if (ended.length > 0) report.note(`Ended: ${ended.join(", ")}`);
 
-  const ports = await choosePorts(settings, report);
+  await checkAskedPorts(settings);
   const context = createContext(options, stack);
-  const ffmpeg = await findFfmpeg({ given: settings.ffmpegPath, path: settings.environment.PATH, signal });
-  const isNew = ensureCamerasFile(settings.camerasFile);
-  const databaseUrl = await provideDatabase(context);
-  const queueUrl = await provideQueue(context, databaseUrl);
-  const storageUrl = provideStore(context);
-  showFfmpeg(context, ffmpeg);
-  report.row({
-    name: "Cameras",
-    origin: isNew ? "new" : "found",
-    where: shortPath(root, settings.camerasFile),
-  });
-  const mediaSecret = secretOf(home, "media");
-  const environments = partEnvironments(settings, {
-    ...ports,
-    databaseUrl,
-    queueUrl,
-    storageUrl,
-    ffmpegPath: ffmpeg.path,
-    mediaSecret,
-  });
-
-  // The build takes a minute the first time: cameras are recorded meanwhile.
-  const page = startBuild(options, context, stack);
-  const startOne = (name: PartName) =>
+  const services = await provideServices(context);
+  const startOne = (name: PartName, ports: { port: number; relayPort: number }) =>
     context.keep(title(name), (stop) =>
       startPart({
         name,
         entry: options.entries?.[name] ?? partEntry(root, name),
-        environment: environments[name],
+        environment: partEnvironments(settings, { ...services, ...ports })[name],
         root,
         ...context.processOf(name),
         onLine: ({ level, text }) => report.event(title(name), level, text),
         signal: stop,
       }),
     );
-  const { cameras } = await startOne("relay");
-  const recording = typeof cameras === "number" ? `${cameras} ${cameras === 1 ? "camera" : "cameras"}, ` : "";
-  const status = `${recording}status on http://${LOOPBACK}:${ports.relayPort}/status`;
-  report.row({ name: "Relay", version, origin: "running", where: status });
-  await startOne("worker");
+  // The build takes a minute the first time: cameras are recorded meanwhile.
+  const page = startBuild(options, context, stack);
+  const usual = { port: WEB_PORT, relayPort: RELAY_PORT };
+  const relay = await onPort(settings.relayPort, RELAY_PORT, (relayPort) =>
+    startOne("relay", { ...usual, relayPort }),
+  );
+  report.row({ name: "Relay", version, origin: "running", where: describeRelay(relay) });
+  await startOne("worker", usual);
   report.row({ name: "Worker", version, origin: "running" });
   await page;
-  await startOne("web");
-  const url = `http://${LOOPBACK}:${ports.port}`;
+  const { port } = await onPort(settings.port, WEB_PORT, (port) => startOne("web", { ...usual, port }));
+  const url = `http://${LOOPBACK}:${port}`;
   report.row({ name: "Web", version, origin: settings.hot ? "hot" : "running", where: url });
+  if (port !== (settings.port ?? WEB_PORT)) {
+    report.note(`Port ${WEB_PORT} is taken by another program: the page is on ${port}.`);
+  }
   lock.publish(url);
   report.title(`\nOpen ${url}\n`);
   await aborted(signal);
+}
+
+/** Starts a part on the port that was asked for, and on no other, or on its usual one or a free one near it. */
+async function onPort(
+  asked: number | undefined,
+  usual: number,
+  start: (port: number) => Promise<PartDetails>,
+) {
+  if (asked !== undefined) return { port: asked, started: await start(asked) };
+  return startOnFreePort([usual], start, { step: 2 });
+}
+
+function describeRelay({ port, started: { cameras } }: { port: number; started: PartDetails }): string {
+  const recording = typeof cameras === "number" ? `${cameras} ${cameras === 1 ? "camera" : "cameras"}, ` : "";
+  return `${recording}status on http://${LOOPBACK}:${port}/status`;
+}
+
+/** Everything that the parts stand on; resolves with where it is. */
+async function provideServices(context: Context): Promise<Omit<Decided, "port" | "relayPort">> {
+  const { settings, report, signal } = context;
+  const { root, home, camerasFile } = settings;
+  const ffmpeg = await findFfmpeg({ given: settings.ffmpegPath, path: settings.environment.PATH, signal });
+  const isNew = ensureCamerasFile(camerasFile, join(root, "docs", "cameras.schema.json"));
+  const databaseUrl = await provideDatabase(context);
+  const queueUrl = await provideQueue(context, databaseUrl);
+  const storageUrl = provideStore(context);
+  showFfmpeg(context, ffmpeg);
+  report.row({ name: "Cameras", origin: isNew ? "new" : "found", where: shortPath(root, camerasFile) });
+  const mediaSecret = secretOf(home, "media");
+  return { databaseUrl, queueUrl, storageUrl, ffmpegPath: ffmpeg.path, mediaSecret };
 }
 
 function title(name: PartName): string {
@@ -169,20 +183,14 @@ function noted(guard: Guard, processes: Processes, name: string): Guard {
   };
 }
 
-async function choosePorts(settings: Settings, report: Report): Promise<{ port: number; relayPort: number }> {
-  const asked = { PORT: settings.port, RELAY_PORT: settings.relayPort };
-  for (const [name, port] of Object.entries(asked)) {
-    if (port === undefined || (await isPortFree(port))) continue;
+/** A port that was asked for has to be free: told before anything is started. */
+async function checkAskedPorts({ port, relayPort }: Settings): Promise<void> {
+  for (const [name, asked] of Object.entries({ PORT: port, RELAY_PORT: relayPort })) {
+    if (asked === undefined || (await isPortFree(asked))) continue;
     throw new CannotStart(
-      `Port ${port} (${name}) is taken by another program. End that program, or choose another ${name}.`,
+      `Port ${asked} (${name}) is taken by another program. End that program, or choose another ${name}.`,
     );
   }
-  const port = settings.port ?? (await findPort([WEB_PORT], { step: 2 }));
-  const relayPort = settings.relayPort ?? (await findPort([RELAY_PORT], { step: 2, taken: [port] }));
-  if (settings.port === undefined && port !== WEB_PORT) {
-    report.note(`Port ${WEB_PORT} is taken by another program: the page is on ${port}.`);
-  }
-  return { port, relayPort };
 }
 
 /** Starts the build beside the rest; the promise is awaited later, and the build is ended with everything else. */
@@ -200,7 +208,9 @@ function startBuild(
     signal: AbortSignal.any([context.signal, stop.signal]),
     ...(build ? { command: build } : {}),
   });
-  const page = showWhileSlow(report, "Building the page, about a minute the first time", building);
+  // A build that finds nothing to do is done before this shows.
+  const shown = { what: "Building the page, about a minute the first time", afterMs: 4_000 };
+  const page = showWhileSlow(report, shown, building);
   page.catch(() => {
     // It is awaited before the web starts; should something else fail first, that is what is told.
   });

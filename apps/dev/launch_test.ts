@@ -3,103 +3,13 @@
  * they work. Every process that a start makes is looked up in the end: none may be left.
  */
 import assert from "node:assert/strict";
-import { type ChildProcess, spawn, spawnSync } from "node:child_process";
-import { once } from "node:events";
+import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
-import { describe, it, type TestContext } from "node:test";
-import { fileURLToPath } from "node:url";
-import { isAlive, killNow, temporaryDirectory, until } from "./fixtures/support.ts";
-
-const launcher = fileURLToPath(new URL("fixtures/launcher.ts", import.meta.url));
-
-type Started = {
-  child: ChildProcess;
-  /** The launcher's own process; `child` when nothing is in between. */
-  pid: number;
-  output: () => string;
-  /** Exit code, or the signal that ended it. */
-  ended: Promise<number | string>;
-};
-
-function directories(t: TestContext) {
-  const directory = temporaryDirectory(t);
-  const home = join(directory, "state");
-  return { home, environment: { ROKUGA_HOME: home, CAMERAS_FILE: join(directory, "cameras.yaml") } };
-}
-
-/** Starts the launcher, `through` a shell script when given, in a process group of its own. */
-function start(t: TestContext, environment: NodeJS.ProcessEnv, through?: string): Started {
-  const env = {
-    PATH: process.env.PATH,
-    HOME: process.env.HOME,
-    NODE: process.execPath,
-    LAUNCHER: launcher,
-    ...environment,
-  };
-  const stdio = ["ignore", "pipe", "pipe"] as const;
-  const child = through
-    ? spawn(through, ["dev"], { env, stdio: [...stdio], detached: true })
-    : spawn(process.execPath, [launcher], { env, stdio: [...stdio], detached: true });
-  let output = "";
-  for (const stream of [child.stdout!, child.stderr!]) {
-    stream.setEncoding("utf8").on("data", (text) => {
-      output += text;
-    });
-  }
-  const ended = once(child, "close").then(([code, signal]) => signal ?? code);
-  const home = environment.ROKUGA_HOME ?? "";
-  t.after(async () => {
-    for (const pid of [...processes(home), lockHolder(home), child.pid]) killNow(pid);
-  });
-  return {
-    child,
-    get pid() {
-      return lockHolder(home) ?? child.pid!;
-    },
-    output: () => output,
-    ended,
-  };
-}
-
-/** Everything that the launcher noted, by name; the guard is found as its child. */
-function processes(home: string): number[] {
-  const file = join(home, "processes.json");
-  if (!existsSync(file)) return [];
-  return JSON.parse(readFileSync(file, "utf8")).map(({ pid }: { pid: number }) => pid);
-}
-
-function lockHolder(home: string): number | undefined {
-  const file = join(home, "lock");
-  return existsSync(file) ? JSON.parse(readFileSync(file, "utf8")).pid : undefined;
-}
-
-/** Waits until all runs; resolves with the process ids of everything that was started. */
-async function running(started: Started, home: string): Promise<number[]> {
-  const failed = started.ended.then((end) => assert.fail(`it ended (${end}): ${started.output()}`));
-  failed.catch(() => {});
-  await Promise.race([
-    failed,
-    until(() => /^Open http:/m.test(started.output()), "the launcher runs", 60_000),
-  ]);
-  const pids = [...processes(home), ...guards(started.pid)];
-  // Parts, servers and the guard; without an installed Redis one less.
-  assert.ok(pids.length >= 5, `${pids}`);
-  return pids;
-}
-
-/** The `sh` that guards, by its parent. */
-function guards(parent: number): number[] {
-  const children = `/proc/${parent}/task/${parent}/children`;
-  if (!existsSync(children)) return [];
-  return readFileSync(children, "utf8").trim().split(" ").map(Number);
-}
-
-async function stop({ child, ended }: Started, signal: NodeJS.Signals = "SIGINT"): Promise<number | string> {
-  child.kill(signal);
-  return ended;
-}
+import { describe, it } from "node:test";
+import { directories, lockHolder, processes, running, start, stop } from "./fixtures/started.ts";
+import { isAlive, temporaryDirectory, until } from "./fixtures/support.ts";
 
 describe("launcher", () => {
   it("starts everything, tells what runs, and starts again with the same data and addresses", async (t) => {
@@ -138,6 +48,23 @@ describe("launcher", () => {
     assert.equal(readFileSync(join(home, "ports.json"), "utf8"), before);
     assert.match(second.output(), /^ {2}Cameras {15}found/m);
     assert.equal(await stop(second, "SIGTERM"), 0);
+  });
+
+  it("starts beside another one at the same moment, each on ports of its own", async (t) => {
+    const both = [directories(t), directories(t)].map(({ home, environment }) => ({
+      home,
+      started: start(t, environment),
+    }));
+    await Promise.all(both.map(({ started, home }) => running(started, home)));
+    const addresses = both.flatMap(({ started }) => started.output().match(/127\.0\.0\.1:\d+/g) ?? []);
+    const own = both.map(({ started }) => new Set(started.output().match(/127\.0\.0\.1:\d+/g)).size);
+    assert.equal(new Set(addresses).size, own[0]! + own[1]!);
+    for (const { started } of both) {
+      const port = /^Open http:\/\/127\.0\.0\.1:(\d+)$/m.exec(started.output())?.[1];
+      const told = new RegExp(`^Port 3000 is taken by another program: the page is on ${port}\\.$`, "m");
+      assert.equal(told.test(started.output()), port !== "3000", started.output());
+    }
+    assert.deepEqual(await Promise.all(both.map(({ started }) => stop(started))), [0, 0]);
   });
 
   it("refuses to run twice in one state directory", async (t) => {
@@ -298,6 +225,34 @@ describe("launcher", () => {
       started.output(),
       /^\nThe disk of the state directory .*state is nearly full: 10\d MB are free, 500 MB are needed\./,
     );
+  });
+
+  it("uses the database, the queue and the store that it is given, and starts none of its own", async (t) => {
+    const [owner, user] = [directories(t), directories(t)];
+    const first = start(t, owner.environment);
+    await running(first, owner.home);
+    const seen = JSON.parse(readFileSync(join(owner.home, "worker.environment"), "utf8"));
+    const { DATABASE_URL, REDIS_URL } = seen;
+    const STORAGE_URL = "s3://key:hunter2@bucket?region=x";
+    // The parts of these tests look for their directory beside the store or the spool.
+    const second = start(t, { ...user.environment, DATABASE_URL, REDIS_URL, STORAGE_URL });
+    await until(() => /^ {2}Worker/m.test(second.output()), "the worker works");
+    const lines = [
+      /^ {2}PostgreSQL {2}18\.\d+ {6}given {6}127\.0\.0\.1:\d+\/rokuga$/m,
+      /^ {2}(Redis {7}\d\S+ +given {6}127\.0\.0\.1:\d+|Queue {7}18\.\d+ {6}given {6}in PostgreSQL at .*)$/m,
+      /^ {2}Store {7}s3 {8}given {6}bucket$/m,
+    ];
+    for (const line of lines) assert.match(second.output(), line);
+    assert.doesNotMatch(second.output(), /hunter2/);
+    const given = JSON.parse(readFileSync(join(user.home, "worker.environment"), "utf8"));
+    assert.deepEqual(
+      [given.DATABASE_URL, given.REDIS_URL, given.STORAGE_URL],
+      [DATABASE_URL, REDIS_URL, STORAGE_URL],
+    );
+    assert.ok(!existsSync(join(user.home, "postgres")) && !existsSync(join(user.home, "redis")));
+    second.child.kill("SIGINT");
+    await second.ended;
+    assert.equal(await stop(first), 0);
   });
 
   it("puts the queue on the database when it is told to, or when there is no Redis", async (t) => {

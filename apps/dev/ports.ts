@@ -67,6 +67,31 @@ export async function findPort(
   });
 }
 
+/** How often another port is tried when someone else was faster. */
+const RACES = 5;
+
+/**
+ * Starts something on the first free port of `preferred` (see {@link findPort}). When it cannot be started and its
+ * port is taken by then, someone was faster (another launcher that starts at the same time): the next one is tried.
+ * Throws what the last start throws.
+ */
+export async function startOnFreePort<T>(
+  preferred: readonly number[],
+  start: (port: number) => Promise<T>,
+  { step = 1 } = {},
+): Promise<{ port: number; started: T }> {
+  const taken: number[] = [];
+  while (true) {
+    const port = await findPort(preferred, { step, taken });
+    try {
+      return { port, started: await start(port) };
+    } catch (error) {
+      taken.push(port);
+      if (taken.length >= RACES || (await isPortFree(port))) throw error;
+    }
+  }
+}
+
 const Remembered = z.record(z.string(), z.int().min(1).max(65_535));
 
 /** The port that a service had in this state directory, if any. */

@@ -4,12 +4,12 @@ import { createServer } from "node:net";
 import { join } from "node:path";
 import { describe, it, type TestContext } from "node:test";
 import { temporaryDirectory } from "./fixtures/support.ts";
-import { findPort, isPortFree, rememberedPort, rememberPort } from "./ports.ts";
+import { findPort, isPortFree, rememberedPort, rememberPort, startOnFreePort } from "./ports.ts";
 
-async function listening(t: TestContext, host: string): Promise<number> {
+async function listening(t: TestContext, host: string, port = 0): Promise<number> {
   const server = createServer();
   t.after(() => server.close());
-  await new Promise<void>((resolve) => server.listen(0, host, resolve));
+  await new Promise<void>((resolve) => server.listen(port, host, resolve));
   return (server.address() as { port: number }).port;
 }
 
@@ -31,6 +31,24 @@ describe("findPort", () => {
     assert.equal((next - taken) % 2, 0);
     assert.ok(next > taken);
     assert.notEqual(await findPort([free], { taken: [free] }), free);
+  });
+});
+
+describe("startOnFreePort", () => {
+  it("tries the next port when someone else was faster, and only then", async (t) => {
+    const free = await findPort([]);
+    const tried: number[] = [];
+    const { port, started } = await startOnFreePort([free], async (port) => {
+      tried.push(port);
+      if (tried.length > 1) return "it works";
+      await listening(t, "127.0.0.1", port);
+      throw new Error("address already in use");
+    });
+    assert.equal(started, "it works");
+    assert.deepEqual(tried, [free, port]);
+    assert.notEqual(port, free);
+    const broken = startOnFreePort([port], async () => Promise.reject(new Error("it is broken")));
+    await assert.rejects(broken, /it is broken/);
   });
 });
 

@@ -15,19 +15,22 @@ describe("readProcess", () => {
   });
 
   it("gives the words of a command as they were, in spite of blanks and parentheses", async (t) => {
-    const child = spawn("sh", ["-c", "sleep 1000; :", ") a b (", "c"], { argv0: "s) (h", stdio: "ignore" });
+    const child = spawn("sh", ["-c", "read line; :", ") a b (", "c"], {
+      argv0: "s) (h",
+      stdio: ["pipe", "ignore", "ignore"],
+    });
     t.after(() => child.kill("SIGKILL"));
     const found = await until(() => readProcess(child.pid!), "the process");
     assert.equal(found.parentPid, process.pid);
-    assert.deepEqual(found.command, ["s) (h", "-c", "sleep 1000; :", ") a b (", "c"]);
+    assert.deepEqual(found.command, ["s) (h", "-c", "read line; :", ") a b (", "c"]);
   });
 
   it("does not take one that has ended for a living one", async (t) => {
     const child = spawn("true", { stdio: "ignore" });
     await once(child, "exit");
     assert.equal(readProcess(child.pid!), undefined);
-    // A shell that never waits leaves its ended child uncollected.
-    const parent = spawn("sh", ["-c", "true & echo $!; exec sleep 1000"], {
+    // A program that knows of no child leaves it uncollected; the shell would collect it, but is replaced by then.
+    const parent = spawn("sh", ["-c", "sleep 0.5 & echo $!; exec sleep 1000"], {
       stdio: ["ignore", "pipe", "ignore"],
     });
     t.after(() => parent.kill("SIGKILL"));

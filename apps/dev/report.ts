@@ -104,11 +104,17 @@ function cut(text: string, columns: number | undefined): string {
     : text;
 }
 
-/** Shows what is waited for, with the seconds, once it takes longer than one. One at a time. */
-export async function showWhileSlow<T>(report: Report, what: string, work: Promise<T>): Promise<T> {
+/** Shows what is waited for, with the seconds, once it takes longer than `afterMs`. One at a time. */
+export async function showWhileSlow<T>(
+  report: Report,
+  { what, afterMs }: { what: string; afterMs: number },
+  work: Promise<T>,
+): Promise<T> {
   const startedAt = performance.now();
-  const show = () => report.progress(`${what} …`, `${Math.round((performance.now() - startedAt) / 1000)} s`);
-  const timer = setInterval(show, 1_000);
+  const timer = setInterval(() => {
+    const elapsedMs = performance.now() - startedAt;
+    if (elapsedMs >= afterMs) report.progress(`${what} …`, `${Math.round(elapsedMs / 1000)} s`);
+  }, 1_000);
   try {
     return await work;
   } finally {

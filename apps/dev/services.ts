@@ -13,7 +13,7 @@ import { placeOf, probeDatabase } from "./database_probe.ts";
 import type { Settings } from "./env.ts";
 import type { Ffmpeg } from "./ffmpeg.ts";
 import type { LogFile } from "./log_file.ts";
-import { findPort, LOOPBACK, rememberedPort, rememberPort } from "./ports.ts";
+import { LOOPBACK, rememberedPort, rememberPort, startOnFreePort } from "./ports.ts";
 import { postgresUrl, startPostgres } from "./postgres.ts";
 import { findRedis, probeRedis, redisUrl, startRedis, stopOrphanRedis } from "./redis.ts";
 import { type Report, type Row, showWhileSlow } from "./report.ts";
@@ -50,13 +50,13 @@ export async function provideDatabase({
     report.row({ name: "PostgreSQL", version, origin: "given", where });
     return databaseUrl;
   }
-  const port = await stablePort(home, "postgres");
-  const { version } = await showWhileSlow(
+  const { port, version } = await showWhileSlow(
     report,
-    "Starting the database, longer the first time",
-    keep("PostgreSQL", (stop) => startPostgres({ home, port, signal: stop, ...processOf("postgres") })),
+    { what: "Starting the database, longer the first time", afterMs: 1_000 },
+    onStablePort(home, "postgres", (port) =>
+      keep("PostgreSQL", (stop) => startPostgres({ home, port, signal: stop, ...processOf("postgres") })),
+    ),
   );
-  rememberPort(home, "postgres", port);
   const url = postgresUrl(home, port);
   const where = `${LOOPBACK}:${port}`;
   await bringUpToDate(url, { where, signal });
@@ -93,11 +93,9 @@ export async function provideQueue(context: Context, databaseUrl: string): Promi
   if ("missing" in found) return inDatabase(found.missing);
   const lastPort = rememberedPort(home, "redis");
   if (lastPort !== undefined) await stopOrphanRedis(home, lastPort, signal);
-  const port = await stablePort(home, "redis");
-  const { version } = await keep("Redis", (stop) =>
-    startRedis({ ...found, home, port, signal: stop, ...processOf("redis") }),
+  const { port, version } = await onStablePort(home, "redis", (port) =>
+    keep("Redis", (stop) => startRedis({ ...found, home, port, signal: stop, ...processOf("redis") })),
   );
-  rememberPort(home, "redis", port);
   report.row({ name: "Redis", version, origin: "embedded", where: `${LOOPBACK}:${port}` });
   return redisUrl(home, port);
 }
@@ -134,7 +132,15 @@ export function showFfmpeg({ settings, report }: Context, { version, origin, pat
   report.event("FFmpeg", "warn", `none is installed; the one from npm ${limits}`);
 }
 
-async function stablePort(home: string, service: keyof typeof FIRST_PORTS): Promise<number> {
+/** Starts a server on the port that it had last time, or on a free one from now on. */
+async function onStablePort<Details>(
+  home: string,
+  service: keyof typeof FIRST_PORTS,
+  start: (port: number) => Promise<Details>,
+): Promise<Details & { port: number }> {
   const remembered = rememberedPort(home, service);
-  return findPort(remembered === undefined ? [FIRST_PORTS[service]] : [remembered, FIRST_PORTS[service]]);
+  const preferred = remembered === undefined ? [FIRST_PORTS[service]] : [remembered, FIRST_PORTS[service]];
+  const { port, started } = await startOnFreePort(preferred, start);
+  rememberPort(home, service, port);
+  return { ...started, port };
 }

@@ -81,11 +81,15 @@ describe("secretOf", () => {
 describe("ensureCamerasFile", () => {
   it("writes the first one, for this user only, and never again", (t) => {
     const path = join(temporaryDirectory(t), "etc", "cameras.yaml");
-    assert.equal(ensureCamerasFile(path), true);
+    assert.equal(ensureCamerasFile(path, "/repository/docs/cameras.schema.json"), true);
+    assert.match(
+      readFileSync(path, "utf8"),
+      /^# yaml-language-server: \$schema=(?:\.\.\/)+repository\/docs\/cameras\.schema\.json$/m,
+    );
     assert.match(readFileSync(path, "utf8"), /^cameras:\n(?: {2}#.*\n)* {2}- id: test\n/m);
     assert.equal(statSync(path).mode & 0o777, 0o600);
     writeFileSync(path, "cameras: []\n");
-    assert.equal(ensureCamerasFile(path), false);
+    assert.equal(ensureCamerasFile(path, "/repository/docs/cameras.schema.json"), false);
     assert.equal(readFileSync(path, "utf8"), "cameras: []\n");
   });
 
@@ -93,7 +97,7 @@ describe("ensureCamerasFile", () => {
     const file = join(temporaryDirectory(t), "file");
     writeFileSync(file, "");
     assert.throws(
-      () => ensureCamerasFile(join(file, "cameras.yaml")),
+      () => ensureCamerasFile(join(file, "cameras.yaml"), "/schema.json"),
       /Cannot write the cameras file .*set CAMERAS_FILE/,
     );
   });

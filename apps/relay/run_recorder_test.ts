@@ -175,6 +175,23 @@ test("the spool describes itself: after a crash everything that is in it is foun
   assert.deepEqual(again, jobs);
 });
 
+test("a run that said how it ended is not declared dead by a later scan", async () => {
+  const run = await startRun();
+  await using _ = run.directory;
+  await run.write(0, media(0));
+  await run.recorder.end("disconnected", { whole: true });
+  const types = [];
+  const options = {
+    spool: run.spool,
+    siteId: "home",
+    isCurrent: () => false,
+    nowMs: () => START,
+    log: silentLog,
+  };
+  for await (const job of spooledJobs(options)) types.push(job.kind);
+  assert.deepEqual(types, ["segment"]);
+});
+
 test("the run that is being recorded is left to its recorder; only what it has closed is listed", async () => {
   const run = await startRun();
   await using _ = run.directory;

@@ -118,6 +118,34 @@ test("any order of arrival, with repeats and in any batches, gives the same proj
   );
 });
 
+test("writers that append neighbours at the same time leave one range", async () => {
+  await empty();
+  const run = runAt(0);
+  const sequences = Array.from({ length: 120 }, (_, index) => index);
+  // Each writer takes every fourth segment, so that what one joins another is joining too.
+  const writers = [0, 1, 2, 3].map(async (writer) => {
+    for (const sequence of sequences.filter((candidate) => candidate % 4 === writer)) {
+      await appendEvents(database, [stored("a", run, sequence)]);
+    }
+  });
+  await Promise.all(writers);
+  assert.deepEqual(await coverageOf("a"), [[0, 1_200]]);
+});
+
+test("batches that name the same cameras in opposite order do not lock each other out", async () => {
+  await empty();
+  const write = async (order: readonly string[], writer: number) => {
+    for (let index = 0; index < 40; index++) {
+      await appendEvents(
+        database,
+        order.map((cameraId) => stored(cameraId, runAt(writer), index)),
+      );
+    }
+  };
+  await Promise.all([write(["a", "b", "c"], 0), write(["c", "b", "a"], 20), write(["b", "c", "a"], 40)]);
+  assert.equal((await coverageOf("a")).length, 3);
+});
+
 test("the timeline has coverage and, for every hole of the camera's life, a cause", async () => {
   await empty();
   const run = runAt(0);
