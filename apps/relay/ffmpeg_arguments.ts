@@ -86,31 +86,28 @@ const ENCODE_AUDIO = ["-c:a", "aac", "-b:a", "64k", "-ac", "1", "-ar", "48000"];
 export function codecArguments(camera: CameraConfig, codecs: InputCodecs | undefined): string[] {
   const { input } = camera;
   const copyVideo = codecs !== undefined && ["h264", "hevc"].includes(codecs.video);
-  const fps = "fps" in input ? input.fps : 25;
-  const video = copyVideo ? ["-c:v", "copy"] : encodeVideo(fps);
+  const video = copyVideo ? ["-c:v", "copy"] : ENCODE_VIDEO;
   if (!camera.audio || "webcam" in input || (codecs && codecs.audio === undefined)) return [...video, "-an"];
   return [...video, ...(codecs?.audio === "aac" ? ["-c:a", "copy"] : ENCODE_AUDIO)];
 }
 
-function encodeVideo(fps: number): string[] {
-  const gop = String(Math.max(1, Math.round(fps * KEYFRAME_SECONDS)));
-  return [
-    ...[
-      "-c:v",
-      "libx264",
-      "-preset",
-      "veryfast",
-      "-tune",
-      "zerolatency",
-      "-profile:v",
-      "main",
-      "-pix_fmt",
-      "yuv420p",
-    ],
-    ...["-crf", "24", "-maxrate", "2M", "-bufsize", "4M", "-threads", "2"],
-    ...["-g", gop, "-keyint_min", gop, "-sc_threshold", "0"],
-  ];
-}
+/** By time and not by number of frames: what an input says of its frame rate need not be true. */
+const ENCODE_VIDEO = [
+  ...[
+    "-c:v",
+    "libx264",
+    "-preset",
+    "veryfast",
+    "-tune",
+    "zerolatency",
+    "-profile:v",
+    "main",
+    "-pix_fmt",
+    "yuv420p",
+  ],
+  ...["-crf", "24", "-maxrate", "2M", "-bufsize", "4M", "-threads", "2", "-sc_threshold", "0"],
+  ...["-force_key_frames", `expr:gte(t,n_forced*${KEYFRAME_SECONDS})`],
+];
 
 export type CaptureOptions = InputOptions & { codecs: InputCodecs | undefined; runDirectory: string };
 

@@ -53,7 +53,10 @@ test("a webcam: v4l2 on Linux, avfoundation on macOS, dshow on Windows; always e
     inputArguments({ ...webcam, webcam: "USB Camera" }, { ...options, platform: "win32" }).join(" "),
     "-f dshow -framerate 15 -video_size 1280x720 -i video=USB Camera",
   );
-  assert.match(codecArguments(camera(webcam), undefined).join(" "), /-c:v libx264 .*-g 30 .*-an$/);
+  assert.match(
+    codecArguments(camera(webcam), undefined).join(" "),
+    /-c:v libx264 .*-force_key_frames expr:gte\(t,n_forced\*2\) -an$/,
+  );
 });
 
 test("the RTSP time-out has its old name before FFmpeg 5; a file is looped at its own speed", () => {
