@@ -6,6 +6,7 @@
  * its timeline; instead, what is loaded is played to its end, and the player opens what follows.
  */
 import type { ErrorData, default as HlsClass, HlsConfig, LevelDetails, LoadPolicy } from "hls.js";
+import { fragmentPlacer } from "./hls_fragments.ts";
 import type { OpenPlayback, Playback, PlaybackFailure, PlaybackOptions } from "./playback.ts";
 import { startTime } from "./windows.ts";
 
@@ -51,6 +52,8 @@ const CONFIG: Partial<HlsConfig> = {
 
 /** A decoder shows no more when less than this is left, s. */
 const PLAYED_OUT_S = 0.2;
+/** Time for what was loaded to be taken in by the element, ms. */
+const APPEND_MS = 1_000;
 
 /** Addresses of media are signed for a while: these answers mean that a new playlist is needed. */
 const EXPIRED = new Set([401, 403, 410]);
@@ -68,6 +71,7 @@ function open(hls: HlsClass, options: PlaybackOptions & { Hls: typeof HlsClass }
   let details: LevelDetails | null = null;
   let syncS: number | null = null;
   let runEnded = false;
+  const placed = fragmentPlacer();
   const ending = new AbortController();
   const dispose = () => {
     if (disposed) return;
@@ -83,7 +87,7 @@ function open(hls: HlsClass, options: PlaybackOptions & { Hls: typeof HlsClass }
     started = true;
     details = loaded.details;
     syncS = details.live ? hls.liveSyncPosition : null;
-    const timeS = startTime(at, { fragments: details.fragments, liveSyncS: syncS });
+    const timeS = startTime(at, { fragments: placed(details), liveSyncS: syncS });
     if (timeS === null) return onFailure({ kind: "outside" });
     hls.startLoad(timeS);
     onReady();
@@ -116,7 +120,7 @@ function open(hls: HlsClass, options: PlaybackOptions & { Hls: typeof HlsClass }
   hls.loadSource(url);
 
   return {
-    fragments: () => details?.fragments ?? [],
+    fragments: () => placed(details),
     liveSyncS: () => (details?.live && !runEnded ? hls.liveSyncPosition : syncS),
     prepareFor(rate) {
       hls.config.maxBufferLength = Math.min(AHEAD_S * Math.max(1, rate), MOST_AHEAD_S);
@@ -145,16 +149,14 @@ function whenPlayedOut(
     onEnd(endS);
   };
   for (const type of ["timeupdate", "waiting"]) video.addEventListener(type, check, options);
-  check();
+  // An element that has stopped already reports nothing more; what was loaded last may still be on its way to it.
+  const timer = setTimeout(check, APPEND_MS);
+  options.signal.addEventListener("abort", () => clearTimeout(timer));
 }
 
-/** The end of what is buffered around the current time, s. */
+/** The end of what is buffered, s; the current time when nothing is ahead. */
 function bufferEnd({ buffered, currentTime }: HTMLVideoElement): number {
-  for (let index = 0; index < buffered.length; index++) {
-    if (buffered.start(index) <= currentTime && currentTime <= buffered.end(index))
-      return buffered.end(index);
-  }
-  return currentTime;
+  return buffered.length === 0 ? currentTime : Math.max(currentTime, buffered.end(buffered.length - 1));
 }
 
 function failureOf(data: ErrorData, Hls: typeof HlsClass): PlaybackFailure {

@@ -131,9 +131,10 @@ export class Loader implements Disposable {
     this.#close();
     this.#target = target;
     const camera = this.#guide.camera(target.cameraId);
-    const { at, offline } = divert(target.at, camera);
+    const { at, offline, askedMs } = divert(target.at, camera);
     this.#store.set({
       cameraId: target.cameraId,
+      standIn: offline || (patch.intent === undefined && state.standIn && at.kind !== "live"),
       source: at.kind === "live" ? "live" : "recording",
       phase: { kind: "loading", sinceMs: Date.now() },
       // Until live is there, the last picture stays, with its time.
@@ -149,7 +150,8 @@ export class Loader implements Disposable {
     const codecs = unsupportedCodecs(camera?.tracks ?? null, mediaSource());
     if (codecs.length > 0) this.#stop({ kind: "unsupported", codecs });
     else if (camera && camera.firstMs === null) this.#stop({ kind: "no-live" });
-    else if (this.#screen) void this.#start({ ...target, at }, this.#screen);
+    else if (this.#screen)
+      void this.#start({ ...target, at, askedMs: target.askedMs ?? askedMs }, this.#screen);
   }
 
   async #start(target: Target, screen: Screen): Promise<void> {
@@ -180,12 +182,14 @@ export class Loader implements Disposable {
     });
   }
 
+  /** Says so when what comes first is later than what was asked for, or than what was played last. */
   #sayLate({ cameraId, at, askedMs, cause }: Target): void {
-    if (at.kind !== "moment") return;
-    const fromMs = askedMs ?? at.ms;
-    const startMs = positionAt(this.loaded().fragments, at.ms)?.ms ?? fromMs;
+    const placedMs = at.kind === "moment" ? at.ms : at.fromMs;
+    if (placedMs === undefined) return;
+    const fromMs = askedMs ?? placedMs;
+    const startMs = positionAt(this.loaded().fragments, placedMs)?.ms ?? fromMs;
     if (startMs - fromMs <= LATE_MS) return;
-    const known = this.#guide.gapAt(cameraId, fromMs)?.cause ?? cause;
+    const known = this.#guide.gapAt(cameraId, (fromMs + startMs) / 2)?.cause ?? cause;
     this.#notices.leftOut({ startMs: fromMs, endMs: startMs }, known);
   }
 

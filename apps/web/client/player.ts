@@ -176,7 +176,7 @@ export class Player implements Store<PlayerState>, Disposable {
     const video = this.#screen?.video;
     if (!video) return;
     this.#notices.show(null);
-    this.#store.set({ jumps: this.getState().jumps + 1, intent });
+    this.#store.set({ jumps: this.getState().jumps + 1, intent, standIn: false });
     video.currentTime = timeS;
     if (this.#loader.wantsPlay) this.#play(video);
   }

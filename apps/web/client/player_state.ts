@@ -40,6 +40,8 @@ export type PlayerState = {
   source: "none" | "recording" | "live";
   /** What the viewer asked for; stays `live` when a camera's last moments are shown in its place. */
   intent: At["kind"];
+  /** The last moments of a camera that is offline are shown in place of live. */
+  standIn: boolean;
   phase: Phase;
   /** The moment that is being loaded, ms; for live the last one that was shown, or null. */
   wantedMs: number | null;
@@ -65,6 +67,7 @@ export const FIRST_STATE: PlayerState = {
   cameraId: null,
   source: "none",
   intent: "live",
+  standIn: false,
   phase: { kind: "empty" },
   wantedMs: null,
   shownMs: null,

@@ -17,9 +17,6 @@ export type PlacedFragment = {
 /** A place in a playlist on both clocks. */
 export type Position = { timeS: number; ms: number };
 
-/** Fragments whose wall times differ by less than this follow each other without a gap, ms. */
-const SEAM_MS = 500;
-
 /**
  * The wall-clock time that the element shows at `timeS`, ms, or null when the playlist has no dates. Before the
  * first fragment (a live playlist drops old ones) and after the last it counts on from the nearest one.
@@ -51,10 +48,6 @@ export function positionAt(fragments: readonly PlacedFragment[], ms: number): Po
   if (fragment && fragment.programDateTime !== null) {
     const offsetS = (ms - fragment.programDateTime) / 1000;
     if (offsetS < fragment.duration) return { timeS: fragment.start + offsetS, ms };
-    const next = fragments[index + 1];
-    const seamMs = next?.programDateTime == null ? Number.POSITIVE_INFINITY : next.programDateTime - ms;
-    // Rounding leaves slits of a millisecond between fragments: they are not gaps.
-    if (next && seamMs < SEAM_MS) return { timeS: next.start, ms: Math.max(ms, next.programDateTime!) };
   }
   const next = fragments[index + 1];
   return next?.programDateTime == null ? null : { timeS: next.start, ms: next.programDateTime };

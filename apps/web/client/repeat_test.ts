@@ -11,7 +11,7 @@ test("it asks again at its interval while it works, and with pauses while it doe
   t.mock.timers.enable({ apis: ["setTimeout", "Date"], now: 0 });
   const asked: number[] = [];
   const failures: { attempt: number; retryAtMs: number }[] = [];
-  const answers = [true, false, false, true, true];
+  const answers = [true, false, false, true, false, true];
   using repeater = repeat({
     async ask() {
       asked.push(Date.now());
@@ -20,18 +20,19 @@ test("it asks again at its interval while it works, and with pauses while it doe
     everyMs: () => 5_000,
     onFailure: (failure) => failures.push(failure),
   });
-  for (let second = 0; second < 18; second++) {
+  for (let second = 0; second < 19; second++) {
     await settled();
     t.mock.timers.tick(1_000);
   }
-  assert.deepEqual(asked, [0, 5_000, 6_000, 8_000, 13_000, 18_000]);
+  assert.deepEqual(asked, [0, 5_000, 6_000, 8_000, 13_000, 14_000, 19_000]);
   assert.deepEqual(failures, [
     { attempt: 1, retryAtMs: 6_000 },
     { attempt: 2, retryAtMs: 8_000 },
+    { attempt: 1, retryAtMs: 14_000 },
   ]);
   repeater.now();
   await settled();
-  assert.equal(asked.length, 6, "it is asking already");
+  assert.equal(asked.length, 7, "it is asking already");
 });
 
 test("disposed of, it stops the request and asks no more", async (t) => {

@@ -126,10 +126,10 @@ function readSound(storage: () => Storage) {
 
 /** A camera that sends again is shown live again, if live is what was asked for. */
 function resumeWhenBack(player: Player, camera: CameraView | null): void {
-  const { phase, intent, source } = player.getState();
+  const { phase, standIn } = player.getState();
   if (camera?.state !== "recording" || camera.firstMs === null) return;
-  const waiting = phase.kind === "no-live" || (intent === "live" && source === "recording");
-  if (waiting) player.dispatch({ type: "open", cameraId: camera.id, at: { kind: "live" } });
+  if (phase.kind === "no-live" || standIn)
+    player.dispatch({ type: "open", cameraId: camera.id, at: { kind: "live" } });
 }
 
 function pushPlace(cameraId: string, at: At): void {

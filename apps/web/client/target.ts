@@ -23,9 +23,23 @@ export type Target = {
 /** How much of the last recording of an offline camera is shown in place of live. */
 const LAST_MOMENTS_MS = 20 * SECOND_MS;
 
-/** Live of a camera that is offline becomes its last moments. */
-export function divert(at: At, camera: CameraView | null): { at: At; offline: boolean } {
-  if (at.kind !== "live" || camera?.state !== "offline" || camera.lastMs === null)
-    return { at, offline: false };
-  return { at: { kind: "moment", ms: camera.lastMs - LAST_MOMENTS_MS }, offline: true };
+/** What is played in place of what was asked for. */
+export type Diversion = {
+  at: At;
+  /** Live was asked for of a camera that is offline: these are its last moments. */
+  offline: boolean;
+  /** What was asked for, when it is before the first footage, ms. */
+  askedMs: number | null;
+};
+
+/** Live of a camera that is offline becomes its last moments, a moment before its first footage becomes that. */
+export function divert(at: At, camera: CameraView | null): Diversion {
+  const { state, firstMs = null, lastMs = null } = camera ?? {};
+  if (at.kind === "live" && state === "offline" && lastMs !== null) {
+    return { at: { kind: "moment", ms: lastMs - LAST_MOMENTS_MS }, offline: true, askedMs: null };
+  }
+  if (at.kind === "moment" && firstMs !== null && at.ms < firstMs) {
+    return { at: { kind: "moment", ms: firstMs }, offline: false, askedMs: at.ms };
+  }
+  return { at, offline: false, askedMs: null };
 }

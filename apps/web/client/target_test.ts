@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { CameraView } from "@rokuga/media/api.ts";
 import { divert } from "./target.ts";
+import type { At } from "./windows.ts";
 
 const camera: CameraView = {
   id: "front",
@@ -15,15 +16,23 @@ const camera: CameraView = {
 };
 
 test("live of an offline camera becomes its last moments", () => {
-  assert.deepEqual(divert({ kind: "live" }, camera), { at: { kind: "moment", ms: 980_000 }, offline: true });
+  const last = { at: { kind: "moment", ms: 980_000 }, offline: true, askedMs: null };
+  assert.deepEqual(divert({ kind: "live" }, camera), last);
 });
 
-test("live of other cameras, and a moment of any, stays what it is", () => {
+test("a moment before the first footage becomes the first footage", () => {
+  const first = { at: { kind: "moment", ms: 500_000 }, offline: false, askedMs: 499_999 };
+  assert.deepEqual(divert({ kind: "moment", ms: 499_999 }, camera), first);
+});
+
+test("anything else stays what it is", () => {
   const live = { kind: "live" as const };
-  assert.deepEqual(divert(live, { ...camera, state: "recording" }), { at: live, offline: false });
-  assert.deepEqual(divert(live, { ...camera, state: "waiting" }), { at: live, offline: false });
-  assert.deepEqual(divert(live, { ...camera, lastMs: null }), { at: live, offline: false });
-  assert.deepEqual(divert(live, null), { at: live, offline: false });
-  const moment = { kind: "moment" as const, ms: 700_000 };
-  assert.deepEqual(divert(moment, camera), { at: moment, offline: false });
+  const same = (at: At) => ({ at, offline: false, askedMs: null });
+  assert.deepEqual(divert(live, { ...camera, state: "recording" }), same(live));
+  assert.deepEqual(divert(live, { ...camera, state: "waiting" }), same(live));
+  assert.deepEqual(divert(live, { ...camera, firstMs: null, lastMs: null }), same(live));
+  assert.deepEqual(divert(live, null), same(live));
+  const moment = { kind: "moment" as const, ms: 500_000 };
+  assert.deepEqual(divert(moment, camera), same(moment));
+  assert.deepEqual(divert(moment, null), same(moment));
 });

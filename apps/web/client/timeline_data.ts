@@ -52,10 +52,7 @@ export function serves(asked: Asked | null, wanted: Wanted): boolean {
   const { range, resolutionMs } = asked;
   const wantedMs = spanMs(wanted.view) / wanted.widthPx;
   return (
-    range.startMs <= wanted.view.startMs &&
-    range.endMs >= wanted.view.endMs &&
-    resolutionMs <= wantedMs * 1.5 &&
-    resolutionMs >= wantedMs / 8
+    range.startMs <= wanted.view.startMs && range.endMs >= wanted.view.endMs && resolutionMs <= wantedMs * 1.5
   );
 }
 

@@ -44,10 +44,14 @@ export function pan(view: TimeRange, byMs: number): TimeRange {
   return { startMs: view.startMs + by, endMs: view.endMs + by };
 }
 
+/** How much of the width may lie before the first footage, or after now. */
+const MOST_BEFORE = 0.9;
+const MOST_AFTER = 0.5;
+
 /** Keeps the range near what exists: footage stays in sight at one end, and now at the other. */
 export function within(view: TimeRange, limits: { firstMs: number | null; nowMs: number }): TimeRange {
-  const earliestMs = (limits.firstMs ?? limits.nowMs) - spanMs(view) / 2;
-  const latestMs = limits.nowMs + spanMs(view) / 2;
+  const earliestMs = (limits.firstMs ?? limits.nowMs) - spanMs(view) * MOST_BEFORE;
+  const latestMs = limits.nowMs + spanMs(view) * MOST_AFTER;
   if (view.endMs > latestMs) return pan(view, latestMs - view.endMs);
   if (view.startMs < earliestMs) return pan(view, earliestMs - view.startMs);
   return view;

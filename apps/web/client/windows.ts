@@ -13,6 +13,9 @@ const AFTER_MS = HOUR_MS;
 /** How near to now a moment must be to be looked for in the live playlist, ms. */
 export const LIVE_REACH_MS = 120 * SECOND_MS;
 
+/** Fragments that follow each other may be this far apart by rounding, ms: that is no gap. */
+const SEAM_MS = 100;
+
 /** A moment to play, or the live edge; `fromMs`: join the live playlist at that moment, not at its edge. */
 export type At = { kind: "moment"; ms: number } | { kind: "live"; fromMs?: number };
 
@@ -69,7 +72,7 @@ export function seekPlan(
   const position = positionAt(fragments, ms);
   const listed = extent(fragments);
   // In a gap of this playlist there may be footage by now: ask again.
-  if (position && listed && ms >= listed.startMs && position.ms === ms) {
+  if (position && listed && ms >= listed.startMs && position.ms - ms < SEAM_MS) {
     return { kind: "inside", timeS: position.timeS };
   }
   return { kind: "open", at: ms >= nowMs ? { kind: "live" } : { kind: "moment", ms } };

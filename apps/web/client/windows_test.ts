@@ -64,6 +64,15 @@ test("a seek to a gap asks again: footage may have come meanwhile", () => {
   });
 });
 
+test("a slit of rounding between fragments is not a gap", () => {
+  const slit = [
+    { start: 0, duration: 9.999, programDateTime: BASE },
+    { start: 10, duration: 10, programDateTime: BASE + 10_000 },
+  ];
+  const loaded = { fragments: slit, liveSyncS: null, nowMs: BASE + 999_000 };
+  assert.deepEqual(seekPlan(BASE + 9_999, loaded), { kind: "inside", timeS: 10 });
+});
+
 test("nothing is later than live", () => {
   const live = { fragments, liveSyncS: 12, nowMs: BASE + 40_000 };
   assert.deepEqual(seekPlan(BASE + 29_000, live), { kind: "inside", timeS: 12 });
