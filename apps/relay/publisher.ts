@@ -14,6 +14,8 @@ import { writeToOutbox } from "./spool.ts";
 
 /** Pause between attempts to queue what is spooled, ms. */
 const RETRY_MS = 2_000;
+/** How often an empty queue is compared with the spool, ms: a queue that was wiped does not say so. */
+const COMPARE_MS = 30_000;
 /** Jobs added in one round trip. */
 const BATCH = 500;
 
@@ -55,11 +57,19 @@ export class Publisher implements Publish {
     }
   }
 
-  /** Queues what is in the spool: once at start, and again whenever the queue was away. Runs until the signal. */
+  /**
+   * Queues what is in the spool: at start, whenever the queue was away, and when the queue is empty although it
+   * should not be. Runs until the signal.
+   */
   async keepPublishing(signal: AbortSignal): Promise<void> {
     const { log } = this.#options;
     let failures = 0;
+    let comparedMs = performance.now();
     while (!signal.aborted) {
+      if (performance.now() - comparedMs >= COMPARE_MS) {
+        comparedMs = performance.now();
+        this.#missed ||= await this.#isQueueEmpty();
+      }
       if (this.#missed) {
         this.#missed = false;
         try {
@@ -73,6 +83,11 @@ export class Publisher implements Publish {
       }
       await sleep(RETRY_MS, undefined, { signal }).catch(() => undefined);
     }
+  }
+
+  async #isQueueEmpty(): Promise<boolean> {
+    const counts = await this.#options.producer.counts().catch(() => undefined);
+    return counts !== undefined && Object.values(counts).every((count) => count === 0);
   }
 
   async #addSpooled(signal: AbortSignal): Promise<number> {

@@ -14,6 +14,7 @@ import { TickUnwrapper } from "./media_time.ts";
 import {
   appendToIndex,
   listRuns,
+  listSegments,
   pruneRun,
   quarantine,
   type RunIdentity,
@@ -45,6 +46,8 @@ export async function* spooledJobs(options: RecoveryOptions): AsyncGenerator<Job
   }
   for (const event of await readOutbox(spool)) yield { kind: "event", siteId, event };
   for (const identity of runs) {
+    // Nothing but the file that is being written: its index, which may be long, need not be read.
+    if (isCurrent(identity) && (await listSegments(spool, identity)).length <= 1) continue;
     const stored = await readRun(spool, identity).catch(() => undefined);
     if (!stored?.run) continue;
     for (const sequence of stored.files) {

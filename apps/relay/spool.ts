@@ -79,6 +79,18 @@ async function directoriesIn(path: string): Promise<string[]> {
   return entries.filter((entry) => entry.isDirectory()).map((entry) => entry.name);
 }
 
+/** Sequence numbers of a run's segment files that are there, ascending. */
+export async function listSegments(spool: string, identity: RunIdentity): Promise<number[]> {
+  return sequencesIn(await readdir(runDirectory(spool, identity)).catch(emptyIfAbsent));
+}
+
+function sequencesIn(names: readonly string[]): number[] {
+  return names
+    .map(sequenceOf)
+    .filter((sequence) => sequence !== undefined)
+    .sort((a, b) => a - b);
+}
+
 /** Reads a run's directory. `run` is undefined when `run.json` was never written: nothing was recorded. */
 export async function readRun(
   spool: string,
@@ -86,10 +98,7 @@ export async function readRun(
 ): Promise<StoredRun | { run: undefined; files: number[] }> {
   const directory = runDirectory(spool, identity);
   const names: string[] = await readdir(directory).catch(emptyIfAbsent);
-  const files = names
-    .map(sequenceOf)
-    .filter((sequence) => sequence !== undefined)
-    .sort((a, b) => a - b);
+  const files = sequencesIn(names);
   if (!names.includes("run.json")) return { run: undefined, files };
   const run = RunFile.parse(JSON.parse(await readFile(join(directory, "run.json"), "utf8")));
   const index = new Map<number, Segment>();

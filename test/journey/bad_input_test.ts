@@ -9,6 +9,7 @@ import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { fileURLToPath } from "node:url";
+import { Redis } from "ioredis";
 import { freePort } from "../fixtures/free_port.ts";
 import { type RedisServer, startRedis } from "../fixtures/redis.ts";
 import { type RtspServer, startRtspServer } from "../fixtures/rtsp_server.ts";
@@ -84,6 +85,13 @@ after(async () => {
   await stack.disposeAsync();
 });
 
+/** Segments of the camera that is all right, in the spool. */
+const files = async () => {
+  const camera = join(directory, "spool", "good");
+  const [run] = await readdir(camera);
+  return (await readdir(join(camera, run!))).filter((name) => name.endsWith(".ts")).length;
+};
+
 test("a wrong password is reported as such, once per attempt, and the pauses grow", async () => {
   const reports = () => lines().filter((line) => line.camera === "refused" && line.level === "warn");
   await waitFor(() => reports().length >= 3, { what: "three reports", timeoutMs: 30_000 });
@@ -145,9 +153,6 @@ test("a camera file that is right again is in force at once, and touches only wh
 
 test("a queue that is away stops nothing: what was recorded meanwhile is queued when it is back", async () => {
   await redis.kill();
-  const files = async () =>
-    (await readdir(join(directory, "spool", "good", (await readdir(join(directory, "spool", "good")))[0]!)))
-      .length;
   const before = await files();
   await waitFor(async () => (await files()) >= before + 3, { what: "recording to go on", timeoutMs: 20_000 });
   assert.equal((await status()).queue, null);
@@ -156,6 +161,16 @@ test("a queue that is away stops nothing: what was recorded meanwhile is queued 
   await waitFor(async () => ((await status()).queue?.waiting ?? 0) >= (await files()) - 3, {
     what: "the spool to be queued again",
     timeoutMs: 20_000,
+  });
+});
+
+test("a queue that is wiped under a living connection is filled again from the spool", async () => {
+  const client = new Redis(redis.url);
+  await client.flushall();
+  await client.quit();
+  await waitFor(async () => ((await status()).queue?.waiting ?? 0) >= (await files()) - 3, {
+    what: "the spool to be queued again",
+    timeoutMs: 50_000,
   });
 });
 
