@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
-import { access, mkdir, rm, writeFile } from "node:fs/promises";
+import { access, mkdir, rename, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { after, before, beforeEach, test } from "node:test";
 import { pathToFileURL } from "node:url";
@@ -15,7 +15,6 @@ import { handMadeSegment } from "@rokuga/media/test_data.ts";
 import { GiveUpError } from "@rokuga/queue/consumer.ts";
 import { silentLog } from "@rokuga/runtime/log.ts";
 import { openStorage } from "@rokuga/storage/open.ts";
-import { type Storage, StorageUnreachableError } from "@rokuga/storage/storage.ts";
 import { type PostgresServer, startPostgresServer } from "../../test/fixtures/postgres.ts";
 import { tempDirectory } from "../../test/fixtures/temp_directory.ts";
 import { type EventSink, PostgresEventSink } from "./event_sink.ts";
@@ -130,10 +129,11 @@ test("a file that was changed after it was closed is kept, not stored", async ()
 
 test("while the store or the log is away the file stays, and nothing is half done", async () => {
   const job = await spooled(0);
-  const storage: Storage = Object.create(options.storage, {
-    put: { value: () => Promise.reject(new StorageUnreachableError("connection refused")) },
-  });
-  await assert.rejects(doJob({ ...options, storage }, job, never), OutageError);
+  // As when a share is not mounted.
+  const root = join(directory.path, "store");
+  await rename(root, `${root}.away`);
+  await assert.rejects(doJob(options, job, never), OutageError);
+  await rename(`${root}.away`, root);
   await server.stop();
   await assert.rejects(doJob(options, job, never), OutageError);
   assert.equal(await exists(segmentPath(options.spool, job.segment)), true);
