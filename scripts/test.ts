@@ -1,13 +1,15 @@
 /**
- * `pnpm test`: installs what the tests need and runs them all: unit tests beside the code two files at a time,
- * then the tests across the parts (`test/`) one after the other, since they measure time against real servers.
- * `--unit` runs the former only; further arguments name the files to run. The last line is `N passed, N failed`.
+ * `pnpm test`: installs what the tests need and runs them all: checks of the code as it stands, unit tests beside
+ * it two files at a time, then the tests across the parts (`test/`) one after the other, since they measure time
+ * against real servers. `--unit` (which is `pnpm ok`) leaves the last ones out; further arguments name the files to
+ * run, without the checks. The last line is `N passed, N failed`.
  */
 import { spawnSync } from "node:child_process";
 import { globSync } from "node:fs";
 import { run } from "node:test";
 import { spec } from "node:test/reporters";
 import { fileURLToPath } from "node:url";
+import { runChecks } from "./checks.ts";
 import { ensureSystemPackages } from "./system_packages.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
@@ -30,6 +32,12 @@ async function main(args: readonly string[]): Promise<void> {
 
   await ensureSystemPackages({ log: say });
   const counts: Counts = { passed: 0, failed: 0 };
+  if (named.length === 0) {
+    const checks = runChecks(say);
+    for (const name of checks.failed) say(`✖ ${name}: see above`);
+    counts.passed += checks.passed;
+    counts.failed += checks.failed.length;
+  }
   await runFiles(units, { concurrency: 2, counts });
   if (!unitOnly && across.length > 0) {
     build();
