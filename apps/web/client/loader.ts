@@ -96,10 +96,13 @@ export class Loader implements Disposable {
   reopen(): void {
     const target = this.#target;
     if (!target) return;
-    const { shownMs, atLive } = this.#store.getState();
-    const still = shownMs === null || (target.at.kind === "live" && atLive);
-    if (still) this.#open(target);
-    else this.#open({ ...target, at: { kind: "moment", ms: shownMs }, askedMs: null, cause: null });
+    const state = this.#store.getState();
+    const ms = playheadMs(state);
+    const { at } = target;
+    const live = at.kind === "live" && state.intent === "live" && (state.atLive || state.shownMs === null);
+    const same = at.kind === "moment" && at.ms === ms;
+    if (ms === null || live || same) this.#open(target);
+    else this.#open({ ...target, at: { kind: "moment", ms }, askedMs: null, cause: null });
   }
 
   /** A window was played to its end, or to a media time in it: goes on with the next one. */

@@ -176,7 +176,9 @@ export class Player implements Store<PlayerState>, Disposable {
     const video = this.#screen?.video;
     if (!video) return;
     this.#notices.show(null);
-    this.#store.set({ jumps: this.getState().jumps + 1, intent, standIn: false });
+    const wantedMs = wallAt(this.#loader.loaded().fragments, timeS);
+    const jumps = this.getState().jumps + 1;
+    this.#store.set({ jumps, intent, standIn: false, wantedMs, shownMs: null, atLive: false });
     video.currentTime = timeS;
     if (this.#loader.wantsPlay) this.#play(video);
   }
@@ -238,14 +240,15 @@ export class Player implements Store<PlayerState>, Disposable {
 
   #onTime(video: HTMLVideoElement): void {
     const { phase } = this.getState();
-    if (phase.kind !== "ready" || video.readyState < HTMLMediaElement.HAVE_CURRENT_DATA) return;
+    if (phase.kind !== "ready" || video.seeking || video.readyState < HTMLMediaElement.HAVE_CURRENT_DATA)
+      return;
     const { fragments, liveSyncS } = this.#loader.loaded();
     const shownMs = wallAt(fragments, video.currentTime);
     const atLive = liveSyncS !== null && video.currentTime >= liveSyncS - LIVE_TOLERANCE_S;
     // There is nothing ahead to play faster.
     if (atLive && video.playbackRate > 1) this.#setRate(1);
     this.#store.set(atLive ? { shownMs, atLive, intent: "live" } : { shownMs, atLive });
-    if (shownMs === null || video.seeking) return;
+    if (shownMs === null) return;
     this.#loader.progressed();
     this.#noticeHop(shownMs, video.playbackRate);
   }

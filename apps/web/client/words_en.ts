@@ -25,7 +25,7 @@ const causeDetails: Record<GapCause, string> = {
 };
 
 export const en = {
-  title: "Rokuga",
+  title: (camera: string) => `${camera} – Rokuga`,
   languageName: "English",
   switchLanguage: "Language",
   skipToPlayer: "Skip to the player",
@@ -76,7 +76,6 @@ export const en = {
     month: "1 mo",
   },
   toPlayhead: "Back to the playhead",
-  now: "now",
   covered: "Recorded",
   future: "Not yet",
   before: "Before the first footage",

@@ -2,7 +2,7 @@
 import type { Words } from "./words_en.ts";
 
 export const ja: Words = {
-  title: "録画",
+  title: (camera) => `${camera} – 録画 Rokuga`,
   languageName: "日本語",
   switchLanguage: "言語",
   skipToPlayer: "プレーヤーへ移動",
@@ -53,7 +53,6 @@ export const ja: Words = {
     month: "1か月",
   },
   toPlayhead: "再生位置へ戻る",
-  now: "現在",
   covered: "録画あり",
   future: "未来の時刻",
   before: "最初の映像より前",

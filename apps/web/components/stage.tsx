@@ -14,6 +14,9 @@ export function Stage() {
     if (!video.current || !canvas.current) return;
     return session.player.attach({ video: video.current, canvas: canvas.current });
   }, [session]);
+  useEffect(() => {
+    if (camera) document.title = text.words.title(camera.name);
+  }, [camera, text]);
   return (
     <div className={styles.stage}>
       {/* Cameras have no captions. */}
