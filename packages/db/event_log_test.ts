@@ -10,7 +10,7 @@ import { migrate, NewerSchemaError } from "./migrate.ts";
 import { readCameras } from "./read_cameras.ts";
 import { readLiveSegments, readNearest, readSegments } from "./read_segments.ts";
 import { readTimeline } from "./read_timeline.ts";
-import { ended, lost, registered, renamed, runAt, START, started, stored } from "./test_events.ts";
+import { ended, lost, registered, renamed, runAt, START, siteNamed, started, stored } from "./test_events.ts";
 
 const TABLES = ["sites", "cameras", "runs", "segments", "coverage", "gaps"] as const;
 const MINUTE = 60_000;
@@ -70,6 +70,8 @@ test("any order of arrival, with repeats and in any batches, gives the same proj
   const run = runAt(0);
   const next = runAt(5);
   const history: NewEvent[] = [
+    siteNamed("home", "Home", START),
+    siteNamed("home", "The house", START + 1_000),
     registered("a", "Front"),
     renamed("a", "Front door", START + 1_000),
     renamed("a", "Back door", START + 2_000),

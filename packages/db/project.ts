@@ -4,7 +4,7 @@
  */
 
 import type { EventData, NewEvent } from "@rokuga/media/events.ts";
-import { and, eq, sql } from "drizzle-orm";
+import { and, eq, lte, sql } from "drizzle-orm";
 import type { Db } from "./connect.ts";
 import { addCoverage } from "./coverage.ts";
 import { cameras, gaps, runs, segments, sites } from "./schema.ts";
@@ -13,12 +13,14 @@ export type Transaction = Parameters<Parameters<Db["transaction"]>[0]>[0];
 
 export async function project(tx: Transaction, event: NewEvent): Promise<void> {
   switch (event.type) {
-    case "SiteRegistered":
+    case "SiteRegistered": {
+      const row = { ...event.data, nameAtMs: event.occurredAtMs };
       await tx
         .insert(sites)
-        .values(event.data)
-        .onConflictDoUpdate({ target: sites.siteId, set: { name: event.data.name } });
+        .values(row)
+        .onConflictDoUpdate({ target: sites.siteId, set: row, setWhere: lte(sites.nameAtMs, row.nameAtMs) });
       return;
+    }
     case "CameraRegistered":
       await heard(tx, event.data.cameraId, event.occurredAtMs);
       await tx

@@ -50,6 +50,8 @@ export const events = pgTable(
 export const sites = pgTable("sites", {
   siteId: text("site_id").primaryKey(),
   name: text("name").notNull(),
+  /** When the name was given: of two, the later one holds. */
+  nameAtMs: ms("name_at_ms").notNull(),
 });
 
 export const cameras = pgTable("cameras", {

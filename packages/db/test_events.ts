@@ -105,3 +105,13 @@ export function renamed(cameraId: string, name: string, atMs: number): NewEvent 
     data: { cameraId, name },
   };
 }
+
+export function siteNamed(siteId: string, name: string, atMs: number): NewEvent {
+  return {
+    eventId: `site/${siteId}/SiteRegistered/${atMs}`,
+    type: "SiteRegistered",
+    version: 1,
+    occurredAtMs: atMs,
+    data: { siteId, name },
+  };
+}

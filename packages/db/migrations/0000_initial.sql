@@ -69,7 +69,8 @@ CREATE TABLE "segments" (
 --> statement-breakpoint
 CREATE TABLE "sites" (
 	"site_id" text PRIMARY KEY NOT NULL,
-	"name" text NOT NULL
+	"name" text NOT NULL,
+	"name_at_ms" bigint NOT NULL
 );
 --> statement-breakpoint
 CREATE INDEX "events_stream" ON "events" USING btree ("stream","position");--> statement-breakpoint
