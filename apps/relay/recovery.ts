@@ -3,7 +3,6 @@
  * that died has left open. The spool describes itself; no queue and no database is asked.
  */
 import { readFile, rm, truncate } from "node:fs/promises";
-import type { NewEvent } from "@rokuga/media/events.ts";
 import { runEventId, segmentEventId } from "@rokuga/media/ids.ts";
 import type { Job } from "@rokuga/media/job.ts";
 import { type Segment, TICKS_PER_MS } from "@rokuga/media/segment.ts";
@@ -17,6 +16,7 @@ import {
   listSegments,
   pruneRun,
   quarantine,
+  type RunFile,
   type RunIdentity,
   readOutbox,
   readRun,
@@ -36,7 +36,7 @@ export type RecoveryOptions = {
 
 /** All jobs that the spool holds, oldest first for each camera; events come first. */
 export async function* spooledJobs(options: RecoveryOptions): AsyncGenerator<Job> {
-  const { spool, siteId, isCurrent, nowMs, log } = options;
+  const { spool, siteId, isCurrent, log } = options;
   const runs = await listRuns(spool);
   for (const identity of runs.filter((run) => !isCurrent(run))) {
     await finishRun(options, identity).catch((error) => {
@@ -52,7 +52,7 @@ export async function* spooledJobs(options: RecoveryOptions): AsyncGenerator<Job
     if (!stored?.run) continue;
     for (const sequence of stored.files) {
       const segment = stored.index.get(sequence);
-      if (segment) yield { kind: "segment", siteId: stored.run.siteId, segment, closedAtMs: nowMs() };
+      if (segment) yield { kind: "segment", siteId: stored.run.siteId, segment, closedAtMs: endOf(segment) };
     }
     if (!isCurrent(identity)) await pruneRun(spool, identity);
   }
@@ -63,13 +63,26 @@ async function finishRun(options: RecoveryOptions, identity: RunIdentity): Promi
   const { spool, nowMs, log } = options;
   const stored = await readRun(spool, identity);
   if (!stored.run) return await pruneRun(spool, identity);
-  const open = stored.files.filter((sequence) => !stored.index.has(sequence));
-  for (const sequence of open) await finishSegment(options, { ...stored, sequence });
-  if (stored.run.ended) return;
-  const endMs = Math.max(
-    stored.run.startMs,
-    ...[...stored.index.values()].map((segment) => segment.startMs + segment.wallDurationMs),
-  );
+  const { run, index } = stored;
+  const open = stored.files.filter((sequence) => !index.has(sequence));
+  const losses: Loss[] = [];
+  for (const sequence of open) {
+    const loss = await finishSegment(options, { ...stored, sequence });
+    if (loss) losses.push(loss);
+  }
+  // Only now it is known where the segments after a lost one begin, and so how long it was.
+  for (const loss of losses) await reportLoss(options, { run, index, loss });
+  if (run.ended) return;
+  const ends = [...index.values()].map(endOf);
+  const endMs = Math.max(run.startMs, ...ends);
+  // The relay may have died before it told of the start: told twice is told once.
+  await writeToOutbox(spool, {
+    eventId: runEventId(identity, "RunStarted"),
+    type: "RunStarted",
+    version: 1,
+    occurredAtMs: run.startMs,
+    data: { ...identity, startMs: run.startMs },
+  });
   await writeToOutbox(spool, {
     eventId: runEventId(identity, "RunEnded"),
     type: "RunEnded",
@@ -77,16 +90,53 @@ async function finishRun(options: RecoveryOptions, identity: RunIdentity): Promi
     occurredAtMs: nowMs(),
     data: { ...identity, endMs, reason: "relay-died" },
   });
-  await writeRunFile(spool, { ...stored.run, ended: { endMs, reason: "relay-died" } });
+  await writeRunFile(spool, { ...run, ended: { endMs, reason: "relay-died" } });
   log.info("finished a run that was left open", { ...identity, segments: open.length });
 }
 
-/** Cuts a segment that was not closed at its last whole frame, places it after the ones before, and lists it. */
+/** A segment that cannot be played. */
+type Loss = { sequence: number; bytes: number; reason: string };
+
+/** Reports a loss, from the end of what came before to the start of what follows, and takes the file out of the way. */
+async function reportLoss(
+  { spool, nowMs, log }: RecoveryOptions,
+  { run, index, loss }: { run: RunFile; index: Map<number, Segment>; loss: Loss },
+): Promise<void> {
+  const { sequence, bytes, reason } = loss;
+  const id = { cameraId: run.cameraId, runId: run.runId, sequence };
+  const known = [...index.values()].sort((a, b) => a.sequence - b.sequence);
+  const before = known.findLast((segment) => segment.sequence < sequence);
+  const after = known.find((segment) => segment.sequence > sequence);
+  const startMs = before ? endOf(before) : run.startMs;
+  log.error("a segment cannot be played and was set aside", { ...id, reason });
+  await writeToOutbox(spool, {
+    eventId: segmentEventId(id, "SegmentLost"),
+    type: "SegmentLost",
+    version: 1,
+    occurredAtMs: nowMs(),
+    data: {
+      ...id,
+      startMs,
+      // Nothing after it: the run ends where it begins, and what follows is the gap of the run's end.
+      wallDurationMs: Math.max(0, (after?.startMs ?? startMs) - startMs),
+      bytes,
+      cause: "corrupt",
+      detail: reason.slice(0, 500),
+    },
+  });
+  // Last: a crash before this finds the file again.
+  await quarantine(spool, id);
+}
+
+/**
+ * Cuts a segment that was not closed at its last whole frame, places it after the ones before, and lists it.
+ * Resolves with the loss when it cannot be played.
+ */
 async function finishSegment(
   options: RecoveryOptions,
   { run, index, files, sequence }: StoredRun & { sequence: number },
-): Promise<void> {
-  const { spool, nowMs, log } = options;
+): Promise<Loss | undefined> {
+  const { spool } = options;
   const id = { cameraId: run.cameraId, runId: run.runId, sequence };
   const path = segmentPath(spool, id);
   const bytes = await readFile(path);
@@ -100,25 +150,12 @@ async function finishSegment(
   if (bytes.length === 0 && isLast) {
     // FFmpeg had opened it and written nothing: there was nothing to lose.
     await rm(path, { force: true });
-    return;
+    return undefined;
   }
   const before = [...index.values()]
     .filter((segment) => segment.sequence < sequence)
     .sort((a, b) => b.sequence - a.sequence)[0];
-  if (!result.ok) {
-    log.error("a segment cannot be played and was set aside", { ...id, reason: result.reason });
-    await quarantine(spool, id);
-    await writeToOutbox(
-      spool,
-      lost(id, {
-        startMs: before ? endOf(before) : run.startMs,
-        bytes: bytes.length,
-        reason: result.reason,
-        nowMs: nowMs(),
-      }),
-    );
-    return;
-  }
+  if (!result.ok) return { sequence, bytes: bytes.length, reason: result.reason };
   if (keepBytes > 0 && keepBytes < bytes.length) await truncate(path, keepBytes);
   const segment: Segment = {
     ...result.segment,
@@ -131,6 +168,7 @@ async function finishSegment(
   };
   await appendToIndex(spool, segment);
   index.set(sequence, segment);
+  return undefined;
 }
 
 const endOf = (segment: Segment) => segment.startMs + segment.wallDurationMs;
@@ -147,19 +185,5 @@ function place(
   return {
     startMs: Math.round(beforeEndMs + elapsedMs),
     wallDurationMs: Math.max(1, Math.round(parsed.mediaDurationTicks / TICKS_PER_MS)),
-  };
-}
-
-function lost(
-  id: { cameraId: string; runId: string; sequence: number },
-  { startMs, bytes, reason, nowMs }: { startMs: number; bytes: number; reason: string; nowMs: number },
-): NewEvent {
-  return {
-    eventId: segmentEventId(id, "SegmentLost"),
-    type: "SegmentLost",
-    version: 1,
-    occurredAtMs: nowMs,
-    // How long it was cannot be told from bytes that do not parse: its neighbours bound it.
-    data: { ...id, startMs, wallDurationMs: 0, bytes, cause: "corrupt", detail: reason.slice(0, 500) },
   };
 }

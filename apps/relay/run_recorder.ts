@@ -223,7 +223,6 @@ export class RunRecorder {
     const id = { cameraId, runId, sequence: open.sequence };
     const nowMs = Math.round(readClock().wallMs);
     const startMs = this.#endMs ?? this.#run?.startMs ?? nowMs;
-    await quarantine(spool, id);
     log.error("a segment cannot be played and was set aside", { runId, sequence: open.sequence, reason });
     const data: EventData<"SegmentLost"> = {
       ...id,
@@ -240,6 +239,8 @@ export class RunRecorder {
       occurredAtMs: nowMs,
       data,
     });
+    // Last: a crash before this finds the file again.
+    await quarantine(spool, id);
   }
 
   async #endRun(reason: RunEndReason): Promise<void> {
@@ -252,7 +253,6 @@ export class RunRecorder {
     const nowMs = Math.round(readClock().wallMs);
     const endMs = this.#endMs ?? nowMs;
     this.#run.ended = { endMs, reason };
-    await writeRunFile(spool, this.#run);
     await publish.event({
       eventId: runEventId(this.#options, "RunEnded"),
       type: "RunEnded",
@@ -260,5 +260,7 @@ export class RunRecorder {
       occurredAtMs: nowMs,
       data: { cameraId, runId, endMs, reason },
     });
+    // Last: a run that is not marked as ended is looked at again after a crash.
+    await writeRunFile(spool, this.#run);
   }
 }

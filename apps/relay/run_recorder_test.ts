@@ -150,7 +150,8 @@ test("the spool describes itself: after a crash everything that is in it is foun
     log: silentLog,
   };
   for await (const job of spooledJobs(options)) jobs.push(job);
-  const [end, ...found] = jobs;
+  const [begin, end, ...found] = jobs;
+  assert.equal(begin?.kind === "event" && begin.event.type, "RunStarted");
   assert.deepEqual(
     end?.kind === "event" && end.event.type === "RunEnded" && end.event.data.reason,
     "relay-died",
@@ -173,6 +174,36 @@ test("the spool describes itself: after a crash everything that is in it is foun
   const again = [];
   for await (const job of spooledJobs(options)) again.push(job);
   assert.deepEqual(again, jobs);
+});
+
+test("what a crash left unreadable in the middle is a loss as long as it was, before what follows", async () => {
+  const run = await startRun();
+  await using _ = run.directory;
+  for (let index = 0; index < 2; index++) await run.write(index, media(index));
+  // The relay dies; FFmpeg goes on for a while, and the disk spoils one file.
+  await writeFile(join(run.path, "2.ts"), new Uint8Array(20_000).fill(7));
+  await writeFile(join(run.path, "3.ts"), media(3));
+  const jobs = [];
+  const options = {
+    spool: run.spool,
+    siteId: "home",
+    isCurrent: () => false,
+    nowMs: () => START + 60_000,
+    log: silentLog,
+  };
+  for await (const job of spooledJobs(options)) jobs.push(job);
+  const [lost] = jobs.flatMap((job) =>
+    job.kind === "event" && job.event.type === "SegmentLost" ? [job.event.data] : [],
+  );
+  const segments = jobs.flatMap((job) => (job.kind === "segment" ? [job.segment] : []));
+  assert.deepEqual(
+    segments.map((segment) => segment.sequence),
+    [0, 1, 3],
+  );
+  assert.equal(lost?.startMs, segments[1]!.startMs + segments[1]!.wallDurationMs);
+  assert.ok(Math.abs(lost!.wallDurationMs - SEGMENT_MS) <= 2, `${lost!.wallDurationMs} ms`);
+  assert.equal(lost!.startMs + lost!.wallDurationMs, segments[2]!.startMs);
+  assert.deepEqual(await readdir(join(run.spool, "_quarantine")), [`a_${IDENTITY.runId}_2.ts`]);
 });
 
 test("a run that said how it ended is not declared dead by a later scan", async () => {

@@ -2,7 +2,7 @@
 
 import type { CameraView } from "@rokuga/media/api.ts";
 import { SILENCE_MS } from "@rokuga/media/coverage.ts";
-import { and, asc, eq, sql } from "drizzle-orm";
+import { asc, eq, sql } from "drizzle-orm";
 import type { Database } from "./connect.ts";
 import { cameras, coverage, runs, segments } from "./schema.ts";
 
@@ -58,9 +58,6 @@ const toNumber = (value: string | null) => (value === null ? null : Number(value
 
 /** Whether the camera is known (retired or not). */
 export async function cameraExists({ db }: Database, cameraId: string): Promise<boolean> {
-  const rows = await db
-    .select({ id: cameras.cameraId })
-    .from(cameras)
-    .where(and(eq(cameras.cameraId, cameraId)));
+  const rows = await db.select({ id: cameras.cameraId }).from(cameras).where(eq(cameras.cameraId, cameraId));
   return rows.length > 0;
 }

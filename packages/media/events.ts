@@ -5,7 +5,7 @@
  */
 import { z } from "zod";
 import { CameraId, RunId, Sequence, SiteId } from "./ids.ts";
-import { Segment, type Tracks } from "./segment.ts";
+import { Segment } from "./segment.ts";
 
 /** Why a range of a camera's life cannot be played. */
 export const GapCause = z.enum([
@@ -100,7 +100,10 @@ const eventOf = <T extends EventType>(type: T) =>
     data: payloads[type],
   });
 
-/** Checks an event that comes from outside (a job, a row, a request). */
+/**
+ * Checks an event that comes from outside (a job, a row, a request). The cast states what the compiler cannot see:
+ * that the union of these schemas is the mapped type above.
+ */
 export const NewEvent = z.discriminatedUnion("type", [
   eventOf("SiteRegistered"),
   eventOf("CameraRegistered"),
@@ -116,5 +119,3 @@ export const NewEvent = z.discriminatedUnion("type", [
 export function streamOf(event: NewEvent): string {
   return event.type === "SiteRegistered" ? `site/${event.data.siteId}` : `camera/${event.data.cameraId}`;
 }
-
-export type { Tracks };

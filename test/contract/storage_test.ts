@@ -1,6 +1,6 @@
 /**
  * What every store must do, run on each of them: a directory, and a real S3 endpoint (Swift). What only one of
- * them has is below.
+ * them has is below. Long, but one list: every case runs on every store by the same loop.
  */
 import assert from "node:assert/strict";
 import { createHash, randomBytes } from "node:crypto";

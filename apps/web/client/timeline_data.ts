@@ -3,9 +3,10 @@
  * panning, in the resolution that the screen shows, and again as time goes on. What was known of the camera
  * stays until something newer comes.
  */
-import type { CausedGap, TimelineAnswer, TimeRange } from "@rokuga/media/api.ts";
+import type { TimelineAnswer, TimeRange } from "@rokuga/media/api.ts";
 import { getTimeline } from "./api.ts";
 import type { ServerClock } from "./clock.ts";
+import type { Guide } from "./guide.ts";
 import type { Answer, Failure } from "./http.ts";
 import { coveredBefore, coveredFrom, momentAt } from "./moments.ts";
 import { type Repeater, repeat } from "./repeat.ts";
@@ -32,18 +33,10 @@ const PRESENT_EVERY_MS = 4 * SECOND_MS;
 const PAST_EVERY_MS = 20 * SECOND_MS;
 
 export type TimelineData = Store<TimelineState> &
-  Disposable & {
+  Disposable &
+  Pick<Guide, "gapAt" | "footageBefore" | "footageAfter"> & {
     /** Says what is on the screen now. */
     want(wanted: Wanted): void;
-    /** The gap at a moment of a camera, as far as it is known. */
-    gapAt(cameraId: string, ms: number): CausedGap | null;
-    /** The last playable moment before `ms`, as far as it is known. */
-    footageBefore(cameraId: string, ms: number): number | null;
-    /** The first playable moment at or after `ms`; null when there is none. */
-    footageAfter(
-      question: { cameraId: string; ms: number },
-      signal: AbortSignal,
-    ): Promise<Answer<number | null>>;
   };
 
 /** Whether an answer to `asked` serves for what is wanted: its range, and about its resolution. */
