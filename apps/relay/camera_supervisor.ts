@@ -3,20 +3,20 @@
  * attempts that grows while they fail and starts anew after a healthy while. It watches the output, not the
  * process: FFmpeg may live and write nothing.
  */
-import { mkdir } from "node:fs/promises";
 import { basename } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { newRunId } from "@rokuga/media/ids.ts";
-import { runDirectory, sequenceOf } from "@rokuga/media/spool_layout.ts";
+import { openDirectory, sequenceOf } from "@rokuga/media/spool_layout.ts";
 import type { Guard } from "@rokuga/runtime/guard.ts";
 import type { Log } from "@rokuga/runtime/log.ts";
 import { watch } from "chokidar";
 import { Backoff } from "./backoff.ts";
 import type { CameraConfig } from "./camera_config.ts";
-import { type CaptureExit, startCapture } from "./capture.ts";
+import { type Capture, type CaptureExit, startCapture } from "./capture.ts";
 import { type FfmpegVersion, probeInput } from "./ffmpeg.ts";
 import { captureArguments, type InputCodecs, needsProbe } from "./ffmpeg_arguments.ts";
 import { type Publish, RunRecorder } from "./run_recorder.ts";
+import type { ClockState, RunIdentity } from "./spool.ts";
 
 export type SupervisorOptions = {
   camera: CameraConfig;
@@ -25,8 +25,19 @@ export type SupervisorOptions = {
   guard: Guard;
   ffmpeg: { path: string; version: FfmpegVersion };
   publish: Publish;
+  runs: RunKeeper;
   log: Log;
   times?: Partial<SupervisorTimes>;
+};
+
+/** Who has to know when runs begin and end. */
+export type RunKeeper = {
+  /** A run is about to begin. Resolves with the state of the clock. */
+  begins(run: RunIdentity): Promise<ClockState>;
+  /** The recorder is done with a run, and nothing is left over. */
+  ended(run: RunIdentity): Promise<void>;
+  /** Nobody records this run, and it is not finished. */
+  restore(run: RunIdentity): Promise<void>;
 };
 
 export type SupervisorTimes = {
@@ -45,6 +56,9 @@ const TIMES: SupervisorTimes = {
   watchdogMs: 15_000,
   healthyMs: 30_000,
 };
+
+/** Between attempts to close a run, ms. */
+const FINISH_PAUSE_MS = 1_000;
 
 /** What a camera is doing, for the status API. */
 export type CameraStatus = {
@@ -72,6 +86,7 @@ export class CameraSupervisor {
   #codecs: InputCodecs | undefined;
   #state: CameraStatus["state"] = "starting";
   #runId: string | null = null;
+  #recorder: RunRecorder | undefined;
   #failures = 0;
   #lastProblem: string | null = null;
 
@@ -95,6 +110,16 @@ export class CameraSupervisor {
     };
   }
 
+  /** From when on the footage is not closed yet; undefined while nothing is recorded. */
+  get openSinceMs(): number | undefined {
+    return this.#recorder?.openSinceMs;
+  }
+
+  /** Notes that the current run was placed by a wrong clock. */
+  async correctClock(byMs: number): Promise<void> {
+    await this.#recorder?.correctClock(byMs);
+  }
+
   /** Ends the run and resolves when its segments are closed. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#stopping.abort();
@@ -115,12 +140,15 @@ export class CameraSupervisor {
         return { exit: { reason: "failed", detail: String(error?.message) }, recordedMs: 0 };
       });
       this.#runId = null;
+      this.#recorder = undefined;
       if (signal.aborted) break;
       if (recordedMs >= this.#times.healthyMs) backoff.reset();
       this.#failures = recordedMs > 0 ? 1 : this.#failures + 1;
       this.#lastProblem = exit.detail;
       // What is wrong may be that the camera now sends something else.
       if (recordedMs < this.#times.healthyMs) this.#codecs = undefined;
+      // The camera is there: it only sends something else.
+      if (exit.reason === "changed") continue;
       const pauseMs = backoff.next();
       this.#state = "pausing";
       this.#log.warn("the camera is not recorded", {
@@ -135,7 +163,7 @@ export class CameraSupervisor {
   }
 
   async #attempt(signal: AbortSignal): Promise<Attempt> {
-    const { camera, guard, ffmpeg, spool, siteId, publish } = this.#options;
+    const { camera, guard, ffmpeg, spool, siteId, publish, runs } = this.#options;
     const inputOptions = { ffmpegMajor: ffmpeg.version.major, platform: process.platform, nowMs: Date.now() };
     if (needsProbe(camera.input) && !this.#codecs) {
       const probe = await probeInput(ffmpeg.path, camera.input, { guard, signal, ...inputOptions });
@@ -143,51 +171,85 @@ export class CameraSupervisor {
       this.#codecs = probe.codecs;
     }
     const runId = newRunId(Date.now(), Math.random());
-    const directory = runDirectory(spool, { cameraId: camera.id, runId });
-    await mkdir(directory, { recursive: true });
+    const run = { cameraId: camera.id, runId };
+    // From here on nobody else touches the run's directory.
     this.#runId = runId;
+    const clock = await runs.begins(run);
     const recorder = new RunRecorder({
       spool,
       siteId,
-      cameraId: camera.id,
-      runId,
+      ...run,
+      clock,
       publish,
       readClock,
+      onChange: () => capture?.stop("changed"),
+      onSplit: (split) => void runs.restore(split),
       log: this.#log,
     });
-    // Its own watcher for each run, on a directory that is still empty: a spool full of backlog is never walked.
-    await using watcher = await watchFiles(directory, (sequence) => {
+    this.#recorder = recorder;
+    await recorder.prepare();
+    let capture: Capture | undefined;
+    // Its own watcher for each run, on a directory that only ever holds what is being written: a spool full of
+    // backlog is never walked.
+    await using watcher = await watchFiles(openDirectory(spool, run), (sequence) => {
       recorder.fileChanged(sequence).catch((error) => {
         this.#log.error("cannot follow a segment", { runId, sequence, error, stack: error?.stack });
+        capture?.stop("failed");
       });
     });
     const args = captureArguments(camera, {
       ...inputOptions,
       nowMs: Date.now(),
       codecs: this.#codecs,
-      runDirectory: directory,
+      outputDirectory: openDirectory(spool, run),
     });
-    const capture = startCapture(guard, ffmpeg.path, args);
+    const startedMs = performance.now();
+    capture = startCapture(guard, ffmpeg.path, args);
+    const exit = await this.#watch(capture, recorder, signal);
+    await watcher.close();
+    const recordedMs = recorder.started ? performance.now() - startedMs : 0;
+    await this.#finish(run, { recorder, exit, signal });
+    return { exit, recordedMs };
+  }
+
+  /** Ends FFmpeg when it has written nothing for too long, and at the signal. */
+  async #watch(capture: Capture, recorder: RunRecorder, signal: AbortSignal): Promise<CaptureExit> {
+    const { watchdogMs } = this.#times;
     const stop = () => capture.stop("stopped");
     signal.addEventListener("abort", stop, { once: true });
     if (signal.aborted) stop();
-    const watchdog = setInterval(
-      () => {
-        if (recorder.started) this.#state = "recording";
-        if (performance.now() - recorder.lastOutputMs > this.#times.watchdogMs) capture.stop("stalled");
-      },
-      Math.min(1_000, this.#times.watchdogMs / 4),
-    );
-    const startedMs = performance.now();
+    const look = () => {
+      if (recorder.started) this.#state = "recording";
+      if (performance.now() - recorder.lastOutputMs > watchdogMs) capture.stop("stalled");
+    };
+    const watchdog = setInterval(look, Math.min(1_000, watchdogMs / 4));
     try {
-      const exit = await capture.exited;
-      await watcher.close();
-      const recordedMs = recorder.started ? performance.now() - startedMs : 0;
-      await recorder.end(exit.reason, { whole: exit.whole });
-      return { exit, recordedMs };
+      return await capture.exited;
     } finally {
       clearInterval(watchdog);
       signal.removeEventListener("abort", stop);
+    }
+  }
+
+  /** Closes the run. While that is impossible (the disk is full), nothing could be recorded either. */
+  async #finish(
+    run: RunIdentity,
+    { recorder, exit, signal }: { recorder: RunRecorder; exit: CaptureExit; signal: AbortSignal },
+  ): Promise<void> {
+    const { runs } = this.#options;
+    for (;;) {
+      try {
+        const { leftover } = await recorder.end(exit.reason, { whole: exit.whole });
+        // Neither is waited for: the next attempt is more urgent.
+        this.#runId = null;
+        void (leftover ? runs.restore(run) : runs.ended(run));
+        return;
+      } catch (error) {
+        this.#log.error("cannot close a run; trying again", { runId: run.runId, error });
+        // The next start of the relay finds what is left.
+        if (signal.aborted) return;
+        await sleep(FINISH_PAUSE_MS, undefined, { signal }).catch(() => undefined);
+      }
     }
   }
 }

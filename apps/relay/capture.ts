@@ -22,8 +22,11 @@ export type Capture = {
   readonly pid: number | undefined;
   readonly exited: Promise<CaptureExit>;
   /** Ends FFmpeg so that it finishes its file; by force after the grace time. */
-  stop(reason: "stalled" | "stopped"): void;
+  stop(reason: StopReason): void;
 };
+
+/** Why the relay ends an FFmpeg: it wrote nothing, it is to stop, the video changed, its files cannot be followed. */
+export type StopReason = "stalled" | "stopped" | "changed" | "failed";
 
 /** From SIGTERM to SIGKILL, ms. */
 const GRACE_MS = 5_000;
@@ -33,7 +36,7 @@ const KEPT_LINES = 30;
 export function startCapture(guard: Guard, ffmpegPath: string, args: readonly string[]): Capture {
   const child = spawnGuarded(guard, ffmpegPath, args, { stdio: ["ignore", "ignore", "pipe"] });
   const lines: string[] = [];
-  let stopped: "stalled" | "stopped" | undefined;
+  let stopped: StopReason | undefined;
   let killTimer: NodeJS.Timeout | undefined;
   if (child.stderr) {
     createInterface({ input: child.stderr }).on("line", (line) => {
@@ -65,10 +68,20 @@ export function startCapture(guard: Guard, ffmpegPath: string, args: readonly st
   };
 }
 
+const STOPPED: Record<StopReason, string> = {
+  stopped: "recording was stopped",
+  stalled: "the camera sent nothing for too long",
+  changed: "the camera sends other video than before",
+  failed: "what FFmpeg writes cannot be followed",
+};
+
+/** FFmpeg's words for a write that failed with ENOSPC. */
+const isDiskFull = (output: string) => /No space left on device/i.test(output);
+
 type ExitFacts = {
   code: number | null;
   signal: NodeJS.Signals | null;
-  stopped: "stalled" | "stopped" | undefined;
+  stopped: StopReason | undefined;
   output: string;
 };
 
@@ -76,9 +89,10 @@ type ExitFacts = {
 export function describeExit({ code, signal, stopped, output }: ExitFacts): CaptureExit {
   // 255 is how FFmpeg exits after a SIGTERM that it could handle.
   const facts = { code, signal, whole: code === 0 || code === 255 };
-  if (stopped === "stopped") return { ...facts, reason: "stopped", detail: "recording was stopped" };
-  if (stopped === "stalled")
-    return { ...facts, reason: "stalled", detail: "the camera sent nothing for too long" };
+  if (isDiskFull(output)) return { ...facts, reason: "disk-full", detail: "the disk of the spool is full" };
+  if (stopped === "stalled" && signal === "SIGKILL")
+    return { ...facts, reason: "hung", detail: "FFmpeg wrote nothing and did not react" };
+  if (stopped) return { ...facts, reason: stopped, detail: STOPPED[stopped] };
   if (signal) return { ...facts, reason: "killed", detail: `FFmpeg was ended by ${signal}` };
   if (code === 0) return { ...facts, reason: "disconnected", detail: "the camera closed the connection" };
   return { ...facts, reason: "failed", detail: explainFailure(output) };

@@ -2,6 +2,14 @@
 
 import { readEnvironment } from "@rokuga/runtime/environment.ts";
 import { z } from "zod";
+import { parseBytes } from "./bytes.ts";
+
+const Bytes = z.string().transform((text, context) => {
+  const bytes = parseBytes(text);
+  if (bytes !== undefined) return bytes;
+  context.addIssue("must be a number of bytes, such as 50GB or 500MB");
+  return z.NEVER;
+});
 
 const Environment = z.object({
   /** The queue: `redis://…`, `rediss://…`, or `postgres://…` where a site has no Redis. */
@@ -9,6 +17,10 @@ const Environment = z.object({
   /** The list of cameras (YAML). */
   CAMERAS_FILE: z.string(),
   SPOOL_DIR: z.string(),
+  /** Most that may wait in the spool: `50GB`, `500MB`, or bytes. Without it the disk is the limit. */
+  SPOOL_LIMIT_BYTES: Bytes.optional(),
+  /** What the spool leaves free on its disk: `2GB`. By default 5 % of the disk, and at most 2 GiB. */
+  SPOOL_FREE_BYTES: Bytes.optional(),
   FFMPEG_PATH: z.string().default("ffmpeg"),
   /** The status API. It listens on loopback unless told otherwise. */
   RELAY_HOST: z.string().default("127.0.0.1"),

@@ -109,9 +109,9 @@ const ENCODE_VIDEO = [
   ...["-force_key_frames", `expr:gte(t,n_forced*${KEYFRAME_SECONDS})`],
 ];
 
-export type CaptureOptions = InputOptions & { codecs: InputCodecs | undefined; runDirectory: string };
+export type CaptureOptions = InputOptions & { codecs: InputCodecs | undefined; outputDirectory: string };
 
-/** All arguments of the FFmpeg that records one run of a camera into `<runDirectory>/<sequence>.ts`. */
+/** All arguments of the FFmpeg that records one run of a camera into `<outputDirectory>/<sequence>.ts`. */
 export function captureArguments(camera: CameraConfig, options: CaptureOptions): string[] {
   const synthetic = "synthetic" in camera.input;
   return [
@@ -126,6 +126,6 @@ export function captureArguments(camera: CameraConfig, options: CaptureOptions):
     ...["-individual_header_trailer", "0", "-muxdelay", "0", "-muxpreload", "0"],
     // Video is not held back for audio that comes late by more than this, µs: what is recorded is seen at once.
     ...["-max_interleave_delta", "100000"],
-    ...["-segment_start_number", "0", `${options.runDirectory}/%d.ts`],
+    ...["-segment_start_number", "0", `${options.outputDirectory}/%d.ts`],
   ];
 }

@@ -18,7 +18,7 @@ test("an RTSP camera with G.711: over TCP, video copied, audio to AAC, cut at 10
   const args = captureArguments(camera(rtsp), {
     ...options,
     codecs: { video: "h264", audio: "pcm_alaw" },
-    runDirectory: "/spool/a/run",
+    outputDirectory: "/spool/a/run",
   });
   assert.deepEqual(
     args.join(" "),

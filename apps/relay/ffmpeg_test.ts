@@ -32,10 +32,12 @@ test("how FFmpeg ended is data", () => {
   assert.equal(describeExit(facts).reason, "disconnected");
   assert.equal(describeExit({ ...facts, code: 1 }).reason, "failed");
   assert.equal(describeExit({ ...facts, code: null, signal: "SIGKILL" }).reason, "killed");
-  assert.equal(
-    describeExit({ ...facts, code: null, signal: "SIGKILL", stopped: "stalled" }).reason,
-    "stalled",
-  );
+  const stalled = { ...facts, code: 255, stopped: "stalled" as const };
+  assert.equal(describeExit(stalled).reason, "stalled");
+  assert.equal(describeExit({ ...stalled, code: null, signal: "SIGKILL" }).reason, "hung");
+  const full = "[mpegts @ 0x1] av_interleaved_write_frame(): No space left on device";
+  assert.equal(describeExit({ ...facts, code: 1, output: full }).reason, "disk-full");
+  assert.equal(describeExit({ ...facts, code: 255, stopped: "changed" }).reason, "changed");
   assert.equal(describeExit({ ...facts, code: 255, stopped: "stopped" }).reason, "stopped");
 });
 

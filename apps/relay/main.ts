@@ -1,19 +1,33 @@
 /** The relay: composes, starts and stops its parts. */
 import { mkdir } from "node:fs/promises";
-import { openProducer } from "@rokuga/queue/producer.ts";
+import { uptime } from "node:os";
+import { setTimeout as sleep } from "node:timers/promises";
+import { openProducer, type Producer } from "@rokuga/queue/producer.ts";
 import { aborted, atMostEvery } from "@rokuga/runtime/abort.ts";
 import { SettingError } from "@rokuga/runtime/environment.ts";
 import { guardChildren } from "@rokuga/runtime/guard.ts";
 import { createLog, type Log } from "@rokuga/runtime/log.ts";
 import { runMain } from "@rokuga/runtime/main.ts";
 import { problemLine, readCameraConfig, type SiteConfig } from "./camera_config.ts";
+import { readClockState } from "./clock_state.ts";
+import { ClockWatch, type Correction, readBootId } from "./clock_watch.ts";
 import { watchConfig } from "./config_watcher.ts";
 import { type RelayEnvironment, readRelayEnvironment } from "./env.ts";
 import { ffmpegVersion } from "./ffmpeg.ts";
 import { Publisher } from "./publisher.ts";
-import { spooledJobs } from "./recovery.ts";
+import { publishAddress } from "./relay_address.ts";
+import { Reporter } from "./reporter.ts";
+import { Restorer } from "./restorer.ts";
+import { correctionEvent } from "./run_events.ts";
 import { Site } from "./site.ts";
+import { readWorkers, type SiteStatus } from "./site_status.ts";
+import { type RunIdentity, readRunFile, writeRunFile } from "./spool.ts";
+import { SpoolLedger } from "./spool_ledger.ts";
+import { SpoolLimit } from "./spool_limit.ts";
 import { startStatusApi } from "./status_api.ts";
+
+const CLOCK_MS = 1_000;
+const FAILED_SHOWN = 50;
 
 const log = createLog("relay", process.env.LOG_LEVEL);
 await runMain(log, async ({ signal, ready }) => {
@@ -44,38 +58,156 @@ async function runRelay(
       log.warn("the queue does not answer; footage waits in the spool", { error }),
     ),
   });
-  const publisher = new Publisher({
-    spool,
-    siteId: config.site.id,
-    producer,
-    spooledJobs: () =>
-      spooledJobs({
-        spool,
-        siteId: config.site.id,
-        isCurrent: (run) => site.isCurrent(run),
-        nowMs: Date.now,
-        log,
-      }),
-    log,
-  });
-  await using site = new Site({
-    spool,
-    guard,
-    ffmpeg: { path: environment.FFMPEG_PATH, version },
-    publish: publisher,
-    log,
-  });
+  const parts = await compose(environment, { siteId: config.site.id, producer, log, site: () => site });
+  const { publisher, reporter, restorer, clock } = parts;
+  await reporter.start();
+  const runs = {
+    begins: async (run: RunIdentity) => {
+      await clock.runBegins(run);
+      return clock.state;
+    },
+    ended: (run: RunIdentity) => publisher.runEnded(run),
+    restore: (run: RunIdentity) => restorer.restore(run),
+  };
+  const ffmpeg = { path: environment.FFMPEG_PATH, version };
+  await using site: Site = new Site({ spool, guard, ffmpeg, publish: publisher, runs, log });
   // Cameras first: a spool full of backlog does not delay what happens now.
   await site.apply(config);
-  const publishing = publisher.keepPublishing(signal);
+  const stopping = new AbortController();
+  const keeping = keepAll(parts, { signal: stopping.signal, log });
   await using watcher = watchConfig(environment.CAMERAS_FILE, { apply: (next) => site.apply(next), log });
   await using api = await startStatusApi(
     { host: environment.RELAY_HOST, port: environment.RELAY_PORT },
-    { cameras: () => site.cameras, configProblems: () => watcher.problems, counts: () => producer.counts() },
+    {
+      status: () =>
+        statusOf(parts, {
+          environment,
+          producer,
+          site,
+          configProblems: watcher.problems,
+          siteId: config.site.id,
+        }),
+      replay: () => publisher.replay(),
+    },
   );
+  await using _address = await publishAddress(spool, { host: environment.RELAY_HOST, port: api.port });
   ready({ cameras: config.cameras.length, ffmpeg: version.text, port: api.port });
   await aborted(signal);
-  await publishing;
+  await site[Symbol.asyncDispose]();
+  stopping.abort();
+  await keeping;
+  await reporter.stop();
+  await publisher.settled();
+}
+
+type Parts = {
+  ledger: SpoolLedger;
+  publisher: Publisher;
+  restorer: Restorer;
+  limit: SpoolLimit;
+  reporter: Reporter;
+  clock: ClockWatch;
+};
+
+type Composing = { siteId: string; producer: Producer; log: Log; site: () => Site };
+
+/** What looks after the spool. `site` is asked only once the relay runs. */
+async function compose(environment: RelayEnvironment, composing: Composing): Promise<Parts> {
+  const { siteId, producer, log, site } = composing;
+  const spool = environment.SPOOL_DIR;
+  const ledger = new SpoolLedger();
+  const nowMs = () => Date.now();
+  const isCurrent = (run: RunIdentity) => site().isCurrent(run);
+  const publisher = new Publisher({
+    ...{ spool, siteId, producer, ledger, isCurrent, log },
+    cameraCount: () => site().cameras.length,
+    onReached: () => reporter.reportSoon(),
+  });
+  const restorer = new Restorer({ spool, siteId, ledger, publisher, isCurrent, nowMs, log });
+  const reporter = new Reporter({
+    ...{ spool, siteId, ledger, publish: publisher, nowMs, log },
+    openFootage: () => site().openFootage,
+    isKnown: () => restorer.scanned,
+  });
+  const limits = { bytes: environment.SPOOL_LIMIT_BYTES, freeBytes: environment.SPOOL_FREE_BYTES };
+  const limit = new SpoolLimit({ spool, ledger, limits, publish: publisher, nowMs, log });
+  const clock = await ClockWatch.open({
+    ...{ spool, readState: readClockState, nowMs, readBootId, log },
+    uptimeMs: () => uptime() * 1_000,
+    onCorrection: (correction) => correctClock(correction, { spool, ledger, publisher, site: site(), log }),
+  });
+  return { ledger, publisher, restorer, limit, reporter, clock };
+}
+
+/** All that goes on until the relay stops. */
+async function keepAll(
+  { limit, restorer, publisher, reporter, clock }: Parts,
+  { signal, log }: { signal: AbortSignal; log: Log },
+): Promise<void> {
+  const keepLooking = async () => {
+    while (!signal.aborted) {
+      await clock.look().catch((error) => log.warn("cannot look at the clock", { error }));
+      await sleep(CLOCK_MS, undefined, { signal }).catch(() => undefined);
+    }
+  };
+  await Promise.all([
+    limit.keep(signal),
+    restorer.keepRestoring(signal),
+    publisher.keepPublishing(signal),
+    reporter.keepReporting(signal),
+    keepLooking(),
+  ]);
+}
+
+type Correcting = { spool: string; ledger: SpoolLedger; publisher: Publisher; site: Site; log: Log };
+
+/** A run was placed by a wrong clock: its own file, the ledger and the cloud are told. */
+async function correctClock(
+  { run, byMs, seenMs }: Correction,
+  { spool, ledger, publisher, site, log }: Correcting,
+): Promise<void> {
+  log.warn("the clock was wrong; footage recorded before is moved", { ...run, byMs });
+  const { cameraId, runId } = run;
+  await publisher.events([correctionEvent({ cameraId, runId, seenMs, byMs })]);
+  const spooled = ledger.run(run);
+  if (spooled) spooled.correctedByMs += byMs;
+  if (await site.correctClock(run, byMs)) return;
+  const file = await readRunFile(spool, run);
+  if (file) await writeRunFile(spool, { ...file, correctedByMs: file.correctedByMs + byMs });
+}
+
+type StatusOptions = {
+  environment: RelayEnvironment;
+  producer: Producer;
+  site: Site;
+  siteId: string;
+  configProblems: readonly string[];
+};
+
+async function statusOf(
+  { ledger, publisher, restorer, limit }: Parts,
+  { environment, producer, site, siteId, configProblems }: StatusOptions,
+): Promise<SiteStatus> {
+  const nowMs = Date.now();
+  const failed = publisher.queue === null ? [] : await producer.failed(FAILED_SHOWN).catch(() => []);
+  return {
+    siteId,
+    nowMs,
+    cameras: site.cameras,
+    configProblems,
+    spool: {
+      segments: ledger.count,
+      bytes: ledger.bytes,
+      limitBytes: environment.SPOOL_LIMIT_BYTES ?? null,
+      disk: limit.space ?? null,
+      evicted: limit.evicted,
+      backlog: [...ledger.backlogs().values()].sort((a, b) => a.oldestMs - b.oldestMs),
+      scanned: restorer.scanned,
+    },
+    queue: publisher.queue,
+    failed,
+    workers: await readWorkers(environment.SPOOL_DIR, nowMs),
+  };
 }
 
 async function readConfig(file: string): Promise<SiteConfig> {

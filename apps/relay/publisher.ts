@@ -1,109 +1,320 @@
 /**
- * Hands closed segments and events to the queue. When the queue is away nothing is lost and nothing waits: the
- * spool has it all, and once the queue answers again everything in the spool is queued anew. Jobs that are
- * queued already are recognised by their ids.
+ * Hands closed segments and events to the queue. The spool has it all, so nothing is lost and nothing waits while
+ * the queue is away; a queue that was wiped is filled again. Live segments are handed over as they are closed;
+ * of the backlog never more than the queue can work off soon, oldest first.
  */
+import { rm, stat } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { NewEvent } from "@rokuga/media/events.ts";
-import type { Job } from "@rokuga/media/job.ts";
+import type { Job, Lane } from "@rokuga/media/job.ts";
 import type { Segment } from "@rokuga/media/segment.ts";
-import type { Producer } from "@rokuga/queue/producer.ts";
+import { runDirectory, segmentPath } from "@rokuga/media/spool_layout.ts";
+import type { Producer, QueueCounts } from "@rokuga/queue/producer.ts";
 import type { Log } from "@rokuga/runtime/log.ts";
+import type { RestoredRun } from "./recovery.ts";
 import type { Publish } from "./run_recorder.ts";
-import { writeToOutbox } from "./spool.ts";
+import {
+  chunkOf,
+  type IndexPlace,
+  listOutbox,
+  type RunIdentity,
+  readIndexLines,
+  readRunFile,
+  removeIndexChunk,
+  writeToOutbox,
+} from "./spool.ts";
+import type { SpooledRun, SpooledSegment, SpoolLedger } from "./spool_ledger.ts";
 
-/** Pause between attempts to queue what is spooled, ms. */
-const RETRY_MS = 2_000;
-/** How often an empty queue is compared with the spool, ms: a queue that was wiped does not say so. */
-const COMPARE_MS = 30_000;
-/** Jobs added in one round trip. */
-const BATCH = 500;
+/** Jobs of the backlog in the queue: filled up to the most when there are fewer than the least. */
+const MOST_QUEUED = 2_000;
+const LEAST_QUEUED = 1_000;
+/** Live segments that wait: with more of them the store does not keep up, and they are backlog like all others. */
+const MOST_LIVE = 32;
+const MOST_LIVE_PER_CAMERA = 4;
+/** Pause between looks at the queue, ms: with a backlog, and without. */
+const BUSY_MS = 250;
+const IDLE_MS = 1_000;
+/** How often it is looked for segments that are stored and gone, ms. */
+const SWEEP_MS = 2_000;
+/** What was handed to a queue that has been empty for this long was lost there, ms: it is handed over again. */
+const LOST_MS = 10_000;
+/** Files looked at side by side. */
+const LOOKS = 64;
+
+export type QueueState = Record<Lane, QueueCounts>;
 
 export type PublisherOptions = {
   spool: string;
   siteId: string;
   producer: Producer;
-  /** All jobs that the spool holds, oldest first. */
-  spooledJobs: () => AsyncIterable<Job>;
+  ledger: SpoolLedger;
+  /** Whether a run is being recorded right now. */
+  isCurrent: (run: RunIdentity) => boolean;
+  cameraCount: () => number;
+  /** The queue was reached, for the first time or after it was away. */
+  onReached: () => void;
   log: Log;
 };
 
 export class Publisher implements Publish {
   readonly #options: PublisherOptions;
-  /** Whether something may be in the spool that is not in the queue. True at start: the spool is scanned. */
-  #missed = true;
+  readonly #handing = new Set<Promise<void>>();
+  #queue: QueueState | null = null;
+  #away = false;
+  #connections = 0;
+  #sweptMs = Number.NEGATIVE_INFINITY;
+  #emptySinceMs: number | undefined;
+  #outboxDue = true;
+  #wake = () => {};
+  #lastToldMs = Number.NEGATIVE_INFINITY;
 
   constructor(options: PublisherOptions) {
     this.#options = options;
   }
 
-  async segment(segment: Segment, closedAtMs: number): Promise<void> {
-    await this.#add({ kind: "segment", siteId: this.#options.siteId, segment, closedAtMs });
+  /** How much is queued; null while the queue does not answer. */
+  get queue(): QueueState | null {
+    return this.#queue;
   }
 
-  async event(event: NewEvent): Promise<void> {
-    await writeToOutbox(this.#options.spool, event);
-    await this.#add({ kind: "event", siteId: this.#options.siteId, event });
+  /** Monotonic time at which something was last handed to the queue, ms. */
+  get lastToldMs(): number {
+    return this.#lastToldMs;
   }
 
-  async #add(job: Job): Promise<void> {
-    // The scan of the spool that is due finds it.
-    if (this.#missed) return;
-    try {
-      await this.#options.producer.add([job], { live: true });
-    } catch (error) {
-      this.#missed = true;
-      this.#options.log.warn("the queue is away; footage waits in the spool", { error });
+  async segment(closed: {
+    segment: Segment;
+    siteId: string;
+    place: IndexPlace;
+    closedAtMs: number;
+  }): Promise<void> {
+    const { segment, siteId, place, closedAtMs } = closed;
+    const { ledger } = this.#options;
+    const run = ledger.openRun(segment, { siteId, correctedByMs: 0 });
+    const spooled = ledger.add(run, spooledOf(segment, place), { handed: this.#keepsUp });
+    if (!spooled.handed) return this.#wake();
+    const job: Job = { kind: "segment", siteId, segment, closedAtMs };
+    // Not waited for: recording goes on while the queue is slow.
+    this.#hand([job], "live", () => {
+      spooled.handed = false;
+    });
+  }
+
+  async events(events: readonly NewEvent[]): Promise<void> {
+    if (events.length === 0) return;
+    this.outboxWritten([await writeToOutbox(this.#options.spool, events)]);
+  }
+
+  /** Hands over what lies in the outbox under these names. */
+  outboxWritten(ids: readonly string[]): void {
+    const { siteId } = this.#options;
+    const jobs = ids.map((outboxId): Job => ({ kind: "events", siteId, outboxId }));
+    this.#hand(jobs, "events", () => {
+      this.#outboxDue = true;
+    });
+  }
+
+  /** Takes in what an earlier recording has left. */
+  restored({ run, segments, outbox }: RestoredRun): void {
+    const { ledger } = this.#options;
+    const spooled = ledger.openRun(run, run);
+    for (const { segment, place } of segments) {
+      ledger.add(spooled, spooledOf(segment, place), { handed: false });
     }
+    this.outboxWritten(outbox);
+    this.#wake();
   }
 
-  /**
-   * Queues what is in the spool: at start, whenever the queue was away, and when the queue is empty although it
-   * should not be. Runs until the signal.
-   */
+  /** Gives everything that failed, and all that is in the spool, to the queue again. */
+  async replay(): Promise<{ failed: number; segments: number }> {
+    const failed = await this.#options.producer.clearFailed();
+    this.#handAllAgain();
+    this.#wake();
+    return { failed, segments: this.#options.ledger.count };
+  }
+
+  /** Resolves when everything that was being handed over is in the queue, or is known to have failed. */
+  async settled(): Promise<void> {
+    await Promise.all(this.#handing);
+  }
+
+  /** Keeps the queue filled from the spool, until the signal. */
   async keepPublishing(signal: AbortSignal): Promise<void> {
-    const { log } = this.#options;
-    let failures = 0;
-    let comparedMs = performance.now();
     while (!signal.aborted) {
-      if (performance.now() - comparedMs >= COMPARE_MS) {
-        comparedMs = performance.now();
-        this.#missed ||= await this.#isQueueEmpty();
-      }
-      if (this.#missed) {
-        this.#missed = false;
-        try {
-          const count = await this.#addSpooled(signal);
-          if (count > 0 || failures > 0) log.info("queued what was spooled", { jobs: count });
-          failures = 0;
-        } catch (error) {
-          this.#missed = true;
-          if (failures++ === 0) log.warn("cannot queue what is spooled; trying again", { error });
-        }
-      }
-      await sleep(RETRY_MS, undefined, { signal }).catch(() => undefined);
+      const busy = await this.#look().catch((error) => {
+        this.#noticeAway(error);
+        return false;
+      });
+      const woken = new AbortController();
+      this.#wake = () => woken.abort();
+      const either = AbortSignal.any([signal, woken.signal]);
+      await sleep(busy ? BUSY_MS : IDLE_MS, undefined, { signal: either }).catch(() => undefined);
     }
   }
 
-  async #isQueueEmpty(): Promise<boolean> {
-    const counts = await this.#options.producer.counts().catch(() => undefined);
-    return counts !== undefined && Object.values(counts).every((count) => count === 0);
+  #noticeAway(error: unknown): void {
+    this.#queue = null;
+    if (this.#away) return;
+    this.#away = true;
+    this.#options.log.warn("the queue is away; footage waits in the spool", { error });
   }
 
-  async #addSpooled(signal: AbortSignal): Promise<number> {
-    let count = 0;
-    let batch: Job[] = [];
-    const flush = async () => {
-      await this.#options.producer.add(batch, { live: false });
-      count += batch.length;
-      batch = [];
-    };
-    for await (const job of this.#options.spooledJobs()) {
-      if (signal.aborted) return count;
-      batch.push(job);
-      if (batch.length >= BATCH) await flush();
-    }
-    await flush();
-    return count;
+  get #keepsUp(): boolean {
+    const most = Math.max(MOST_LIVE, MOST_LIVE_PER_CAMERA * this.#options.cameraCount());
+    return this.#queue === null || this.#queue.live.waiting < most;
   }
+
+  /** Resolves with whether there is more to do soon. */
+  async #look(): Promise<boolean> {
+    const { producer, ledger, onReached } = this.#options;
+    this.#queue = await producer.counts();
+    if (this.#away) this.#options.log.info("the queue is back");
+    this.#away = false;
+    const { connections } = producer;
+    if (connections !== this.#connections) {
+      // What was handed over through an earlier connection may be gone.
+      if (connections > 1) this.#handAllAgain();
+      this.#connections = connections;
+      onReached();
+    }
+    await this.#handOutbox();
+    const queued = this.#queue.backlog.waiting + this.#queue.backlog.active;
+    if (queued < LEAST_QUEUED) await this.#handOldest(MOST_QUEUED - queued);
+    if (performance.now() - this.#sweptMs >= SWEEP_MS) await this.#sweep();
+    this.#noticeLosses(this.#queue);
+    return ledger.oldest(1, (segment) => !segment.handed).length > 0 || queued > 0;
+  }
+
+  #handAllAgain(): void {
+    for (const segment of this.#options.ledger.segments()) segment.handed = false;
+    this.#outboxDue = true;
+  }
+
+  async #handOutbox(): Promise<void> {
+    if (!this.#outboxDue) return;
+    this.#outboxDue = false;
+    this.outboxWritten(await listOutbox(this.#options.spool));
+  }
+
+  async #handOldest(most: number): Promise<void> {
+    const { ledger, producer } = this.#options;
+    const oldest = ledger.oldest(most, (segment) => !segment.handed);
+    if (oldest.length === 0) return;
+    const jobs = await this.#jobsOf(oldest);
+    for (const segment of oldest) segment.handed = true;
+    await producer.add(jobs, { lane: "backlog" }).catch((error) => {
+      for (const segment of oldest) segment.handed = false;
+      throw error;
+    });
+    this.#lastToldMs = performance.now();
+  }
+
+  /** In the order of the segments. Their descriptions are read from the index, a stretch of a file at a time. */
+  async #jobsOf(segments: readonly SpooledSegment[]): Promise<Job[]> {
+    const groups = Map.groupBy(
+      segments,
+      ({ run, sequence }) => `${run.cameraId}/${run.runId}/${chunkOf(sequence)}`,
+    );
+    const jobs: Extract<Job, { kind: "segment" }>[] = [];
+    for (const group of groups.values()) {
+      const { run, sequence } = group[0]!;
+      const places = group.map(({ place }) => place);
+      const lines = await readIndexLines(this.#options.spool, run, { chunk: chunkOf(sequence), places });
+      for (const segment of lines) {
+        const closedAtMs = segment.startMs + segment.wallDurationMs;
+        jobs.push({ kind: "segment", siteId: run.siteId, segment, closedAtMs });
+      }
+    }
+    return jobs.sort((a, b) => a.segment.startMs - b.segment.startMs);
+  }
+
+  #hand(jobs: readonly Job[], lane: Lane, onFailure: () => void): void {
+    if (jobs.length === 0) return;
+    const { producer } = this.#options;
+    const handing = producer
+      .add(jobs, { lane })
+      .then(() => {
+        this.#lastToldMs = performance.now();
+      })
+      .catch((error) => {
+        onFailure();
+        this.#noticeAway(error);
+      })
+      .finally(() => this.#handing.delete(handing));
+    this.#handing.add(handing);
+  }
+
+  /** Forgets segments that are stored: their files are gone. */
+  async #sweep(): Promise<void> {
+    const { spool, ledger } = this.#options;
+    this.#sweptMs = performance.now();
+    const handed = [...ledger.segments()].filter((segment) => segment.handed);
+    const emptied = new Set<SpooledRun>();
+    for (let from = 0; from < handed.length; from += LOOKS) {
+      const looks = handed.slice(from, from + LOOKS).map(async (segment) => {
+        const { run, sequence } = segment;
+        if (await exists(segmentPath(spool, { ...run, sequence }))) return;
+        await this.forget(segment);
+        if (run.segments.size === 0) emptied.add(run);
+      });
+      await Promise.all(looks);
+    }
+    for (const run of emptied) await this.#removeIfDone(run);
+  }
+
+  /** Takes a segment off the books; its file is gone. */
+  async forget(segment: SpooledSegment): Promise<void> {
+    const { spool, ledger } = this.#options;
+    const { run, sequence } = segment;
+    ledger.remove(segment);
+    const chunk = chunkOf(sequence);
+    // The newest file of a run that goes on is being appended to.
+    const isNewest = this.#options.isCurrent(run) && chunk === Math.max(...run.chunks.keys());
+    if (run.chunks.get(chunk) === 0 && !isNewest) {
+      run.chunks.delete(chunk);
+      await removeIndexChunk(spool, run, chunk);
+    }
+  }
+
+  /** A run's directory goes when the run has ended and all of it is stored. */
+  async #removeIfDone(run: SpooledRun): Promise<void> {
+    const { spool, ledger, isCurrent } = this.#options;
+    if (isCurrent(run) || run.segments.size > 0) return;
+    if (!(await readRunFile(spool, run))?.ended) return;
+    await rm(runDirectory(spool, run), { recursive: true, force: true });
+    ledger.closeRun(run);
+  }
+
+  /** The recorder of a run is done with it, and nothing is left over. */
+  async runEnded(identity: RunIdentity): Promise<void> {
+    const { ledger, siteId } = this.#options;
+    await this.#removeIfDone(ledger.openRun(identity, { siteId, correctedByMs: 0 }));
+  }
+
+  #noticeLosses(queue: QueueState): void {
+    const isEmpty = Object.values(queue).every(
+      ({ waiting, active, delayed }) => waiting + active + delayed === 0,
+    );
+    if (!isEmpty) {
+      this.#emptySinceMs = undefined;
+      return;
+    }
+    const nowMs = performance.now();
+    this.#emptySinceMs ??= nowMs;
+    if (nowMs - this.#emptySinceMs < LOST_MS) return;
+    this.#emptySinceMs = undefined;
+    this.#handAllAgain();
+  }
+}
+
+function spooledOf(segment: Segment, place: IndexPlace) {
+  const { sequence, bytes, startMs, wallDurationMs } = segment;
+  return { sequence, bytes, startMs, endMs: startMs + wallDurationMs, place };
+}
+
+async function exists(path: string): Promise<boolean> {
+  return await stat(path).then(
+    () => true,
+    () => false,
+  );
 }

@@ -1,189 +1,257 @@
 /**
- * What the spool still holds: the jobs of everything that is closed and not stored, after finishing what a relay
- * that died has left open. The spool describes itself; no queue and no database is asked.
+ * Finishes what a run has left in the spool when its recorder could not: the relay died, or the disk was full.
+ * Segments that were not closed are cut at their last whole frame, placed after the ones before, and closed; the
+ * run is ended. The spool describes itself: no queue and no database is asked.
  */
-import { readFile, rm, truncate } from "node:fs/promises";
-import { runEventId, segmentEventId } from "@rokuga/media/ids.ts";
-import type { Job } from "@rokuga/media/job.ts";
-import { type Segment, TICKS_PER_MS } from "@rokuga/media/segment.ts";
-import { SegmentParser } from "@rokuga/media/segment_parser.ts";
-import { segmentPath } from "@rokuga/media/spool_layout.ts";
+import { readFile, rm, stat, truncate } from "node:fs/promises";
+import type { NewEvent } from "@rokuga/media/events.ts";
+import { runIdStartMs, type SegmentId } from "@rokuga/media/ids.ts";
+import { type Segment, sameVideo, TICKS_PER_MS } from "@rokuga/media/segment.ts";
+import { type ParseResult, SegmentParser } from "@rokuga/media/segment_parser.ts";
+import { openSegmentPath, runDirectory, segmentPath } from "@rokuga/media/spool_layout.ts";
 import type { Log } from "@rokuga/runtime/log.ts";
 import { TickUnwrapper } from "./media_time.ts";
+import { endEvent, lossEvent, startEvent } from "./run_events.ts";
+import { splitRun } from "./split_run.ts";
 import {
   appendToIndex,
-  listRuns,
+  type IndexedSegment,
   listSegments,
-  pruneRun,
+  moveToClosed,
   quarantine,
   type RunFile,
   type RunIdentity,
-  readOutbox,
-  readRun,
-  type StoredRun,
+  readIndex,
+  readRunFile,
   writeRunFile,
   writeToOutbox,
 } from "./spool.ts";
 
-export type RecoveryOptions = {
-  spool: string;
-  siteId: string;
-  /** Whether a run is being recorded right now: its open segment is its recorder's business. */
-  isCurrent: (run: RunIdentity) => boolean;
-  nowMs: () => number;
-  log: Log;
+export type RecoveryOptions = { spool: string; siteId: string; nowMs: () => number; log: Log };
+
+/** What a finished run holds. */
+export type RestoredRun = {
+  run: RunFile;
+  /** Closed segments whose files are there, ascending. */
+  segments: IndexedSegment[];
+  /** Names of what was written to the outbox. */
+  outbox: string[];
+  /** Runs that were split off, to be restored too. */
+  splits: RunIdentity[];
 };
 
-/** All jobs that the spool holds, oldest first for each camera; events come first. */
-export async function* spooledJobs(options: RecoveryOptions): AsyncGenerator<Job> {
-  const { spool, siteId, isCurrent, log } = options;
-  const runs = await listRuns(spool);
-  for (const identity of runs.filter((run) => !isCurrent(run))) {
-    await finishRun(options, identity).catch((error) => {
-      // One damaged run directory must not keep the others from being stored.
-      log.error("cannot finish what a run has left in the spool", { ...identity, error });
-    });
-  }
-  for (const event of await readOutbox(spool)) yield { kind: "event", siteId, event };
-  for (const identity of runs) {
-    // Nothing but the file that is being written: its index, which may be long, need not be read.
-    if (isCurrent(identity) && (await listSegments(spool, identity)).length <= 1) continue;
-    const stored = await readRun(spool, identity).catch(() => undefined);
-    if (!stored?.run) continue;
-    for (const sequence of stored.files) {
-      const segment = stored.index.get(sequence);
-      if (segment) yield { kind: "segment", siteId: stored.run.siteId, segment, closedAtMs: endOf(segment) };
-    }
-    if (!isCurrent(identity)) await pruneRun(spool, identity);
-  }
-}
-
-/** Closes what a dead relay left of a run: its last segments, and the run itself. */
-async function finishRun(options: RecoveryOptions, identity: RunIdentity): Promise<void> {
-  const { spool, nowMs, log } = options;
-  const stored = await readRun(spool, identity);
-  if (!stored.run) return await pruneRun(spool, identity);
-  const { run, index } = stored;
-  const open = stored.files.filter((sequence) => !index.has(sequence));
-  const losses: Loss[] = [];
-  for (const sequence of open) {
-    const loss = await finishSegment(options, { ...stored, sequence });
-    if (loss) losses.push(loss);
-  }
-  // Only now it is known where the segments after a lost one begin, and so how long it was.
-  for (const loss of losses) await reportLoss(options, { run, index, loss });
-  if (run.ended) return;
-  const ends = [...index.values()].map(endOf);
-  const endMs = Math.max(run.startMs, ...ends);
-  // The relay may have died before it told of the start: told twice is told once.
-  await writeToOutbox(spool, {
-    eventId: runEventId(identity, "RunStarted"),
-    type: "RunStarted",
-    version: 1,
-    occurredAtMs: run.startMs,
-    data: { ...identity, startMs: run.startMs },
-  });
-  await writeToOutbox(spool, {
-    eventId: runEventId(identity, "RunEnded"),
-    type: "RunEnded",
-    version: 1,
-    occurredAtMs: nowMs(),
-    data: { ...identity, endMs, reason: "relay-died" },
-  });
-  await writeRunFile(spool, { ...run, ended: { endMs, reason: "relay-died" } });
-  log.info("finished a run that was left open", { ...identity, segments: open.length });
-}
-
-/** A segment that cannot be played. */
-type Loss = { sequence: number; bytes: number; reason: string };
-
-/** Reports a loss, from the end of what came before to the start of what follows, and takes the file out of the way. */
-async function reportLoss(
-  { spool, nowMs, log }: RecoveryOptions,
-  { run, index, loss }: { run: RunFile; index: Map<number, Segment>; loss: Loss },
-): Promise<void> {
-  const { sequence, bytes, reason } = loss;
-  const id = { cameraId: run.cameraId, runId: run.runId, sequence };
-  const known = [...index.values()].sort((a, b) => a.sequence - b.sequence);
-  const before = known.findLast((segment) => segment.sequence < sequence);
-  const after = known.find((segment) => segment.sequence > sequence);
-  const startMs = before ? endOf(before) : run.startMs;
-  log.error("a segment cannot be played and was set aside", { ...id, reason });
-  await writeToOutbox(spool, {
-    eventId: segmentEventId(id, "SegmentLost"),
-    type: "SegmentLost",
-    version: 1,
-    occurredAtMs: nowMs(),
-    data: {
-      ...id,
-      startMs,
-      // Nothing after it: the run ends where it begins, and what follows is the gap of the run's end.
-      wallDurationMs: Math.max(0, (after?.startMs ?? startMs) - startMs),
-      bytes,
-      cause: "corrupt",
-      detail: reason.slice(0, 500),
-    },
-  });
-  // Last: a crash before this finds the file again.
-  await quarantine(spool, id);
-}
-
-/**
- * Cuts a segment that was not closed at its last whole frame, places it after the ones before, and lists it.
- * Resolves with the loss when it cannot be played.
- */
-async function finishSegment(
+/** Finishes a run that nobody records. Resolves with undefined when there is nothing of it, and takes its directory away. */
+export async function restoreRun(
   options: RecoveryOptions,
-  { run, index, files, sequence }: StoredRun & { sequence: number },
-): Promise<Loss | undefined> {
+  identity: RunIdentity,
+): Promise<RestoredRun | undefined> {
   const { spool } = options;
-  const id = { cameraId: run.cameraId, runId: run.runId, sequence };
-  const path = segmentPath(spool, id);
-  const bytes = await readFile(path);
-  const parser = new SegmentParser();
-  parser.push(bytes);
-  // Only the last file can have been cut off: FFmpeg ends one before it begins the next.
-  const isLast = sequence === Math.max(...files);
-  const { keepBytes, result } = isLast
-    ? parser.finishPartial()
-    : { keepBytes: bytes.length, result: parser.finish() };
-  if (bytes.length === 0 && isLast) {
-    // FFmpeg had opened it and written nothing: there was nothing to lose.
-    await rm(path, { force: true });
+  const { closed, open } = await listSegments(spool, identity);
+  const known = await readRunFile(spool, identity);
+  if (closed.length === 0 && open.length === 0 && (known?.ended || known?.startMs === undefined)) {
+    await rm(runDirectory(spool, identity), { recursive: true, force: true });
     return undefined;
   }
-  const before = [...index.values()]
-    .filter((segment) => segment.sequence < sequence)
-    .sort((a, b) => b.sequence - a.sequence)[0];
-  if (!result.ok) return { sequence, bytes: bytes.length, reason: result.reason };
-  if (keepBytes > 0 && keepBytes < bytes.length) await truncate(path, keepBytes);
-  const segment: Segment = {
-    ...result.segment,
-    ...id,
-    firstFragment: before ? before.firstFragment + before.fragments.length : 0,
-    ...place(
-      result.segment,
-      before ?? { startTicks: run.startTicks, mediaDurationTicks: 0, endMs: run.startMs },
-    ),
-  };
-  await appendToIndex(spool, segment);
-  index.set(sequence, segment);
-  return undefined;
+  const index = closed.length > 0 || open.length > 0 ? await readIndex(spool, identity) : new Map();
+  const work = new Restoration(options, known ?? describe(options.siteId, identity), index);
+  const unfinished = [...open, ...closed.filter((sequence) => !index.has(sequence))].sort((a, b) => a - b);
+  const last = Math.max(-1, ...closed, ...open);
+  for (const sequence of unfinished) {
+    await work.finish({ sequence, isOpen: open.includes(sequence), isLast: sequence === last });
+  }
+  await work.end();
+  return await work.result();
 }
 
-const endOf = (segment: Segment) => segment.startMs + segment.wallDurationMs;
+/** A run whose `run.json` is lost or was never written. */
+const describe = (siteId: string, identity: RunIdentity): RunFile => ({
+  version: 1,
+  siteId,
+  ...identity,
+  clock: "unknown",
+  clockSteps: [],
+  correctedByMs: 0,
+});
+
+/** A segment that cannot be played: where it lies, when it was last written, what is wrong. */
+type Loss = { id: SegmentId; path: string; writtenMs: number; bytes: number; reason: string };
+
+/** What a lost file may at most have held, ms: its time of writing may mean nothing. */
+const LONGEST_LOSS_MS = 3_600_000;
+
+type Unfinished = { sequence: number; isOpen: boolean; isLast: boolean };
+
+class Restoration {
+  readonly #options: RecoveryOptions;
+  readonly #run: RunFile;
+  readonly #index: Map<number, IndexedSegment>;
+  readonly #events: NewEvent[] = [];
+  readonly #outbox: string[] = [];
+  readonly #splits: RunIdentity[] = [];
+  readonly #losses: Loss[] = [];
+
+  constructor(options: RecoveryOptions, run: RunFile, index: Map<number, IndexedSegment>) {
+    this.#options = options;
+    this.#run = run;
+    this.#index = index;
+  }
+
+  async finish({ sequence, isOpen, isLast }: Unfinished): Promise<void> {
+    const { spool } = this.#options;
+    const id = { cameraId: this.#run.cameraId, runId: this.#run.runId, sequence };
+    const path = isOpen ? openSegmentPath(spool, id) : segmentPath(spool, id);
+    // It was listed, and the relay died before it moved the file.
+    if (isOpen && this.#index.has(sequence)) return await moveToClosed(spool, id);
+    const bytes = await readFile(path);
+    if (bytes.length === 0 && isOpen && isLast) {
+      // FFmpeg had opened it and written nothing: there was nothing to lose.
+      await rm(path, { force: true });
+      return;
+    }
+    // Only the last file can have been cut off: FFmpeg ends one before it begins the next.
+    const { keepBytes, result } = parse(bytes, { isLast });
+    if (!result.ok) {
+      const { mtimeMs: writtenMs } = await stat(path);
+      this.#losses.push({ id, path, writtenMs, bytes: bytes.length, reason: result.reason });
+      return;
+    }
+    await this.#place(id, { path, isOpen, size: bytes.length, keepBytes, result });
+  }
+
+  async #place(
+    id: SegmentId,
+    file: {
+      path: string;
+      isOpen: boolean;
+      size: number;
+      keepBytes: number;
+      result: ParseResult & { ok: true };
+    },
+  ): Promise<void> {
+    const { spool } = this.#options;
+    const { path, isOpen, size, keepBytes, result } = file;
+    const before = this.#before(id.sequence);
+    if (isOpen && before && !sameVideo(before.tracks.video, result.segment.tracks.video)) {
+      return void this.#splits.push(
+        await splitRun(spool, { from: this.#run, id, atByte: 0, startMs: endOf(before) }),
+      );
+    }
+    const startMs = before
+      ? undefined
+      : (this.#run.startMs ?? (await this.#estimateStart(path, result.segment)));
+    const placed = place(result.segment, before ?? { startMs: startMs!, startTicks: this.#run.startTicks });
+    this.#run.startMs ??= placed.startMs;
+    if (keepBytes > 0 && keepBytes < size) await truncate(path, keepBytes);
+    if (result.changedAt !== undefined) {
+      const split = { from: this.#run, id, atByte: result.changedAt, startMs: endOf(placed) };
+      if (isOpen) this.#splits.push(await splitRun(spool, split));
+      else await truncate(path, result.changedAt);
+    }
+    const segment: Segment = {
+      ...result.segment,
+      ...id,
+      firstFragment: before ? before.firstFragment + before.fragments.length : 0,
+      ...placed,
+    };
+    const indexPlace = await appendToIndex(spool, segment);
+    this.#index.set(id.sequence, { segment, place: indexPlace });
+    if (isOpen) await moveToClosed(spool, id);
+  }
+
+  /** When nothing is known of a run but its files: the last frame had arrived when its file was last written. */
+  async #estimateStart(path: string, parsed: { mediaDurationTicks: number }): Promise<number> {
+    const { mtimeMs } = await stat(path);
+    const startMs = Math.round(mtimeMs - parsed.mediaDurationTicks / TICKS_PER_MS);
+    return Math.max(startMs, runIdStartMs(this.#run.runId));
+  }
+
+  #before(sequence: number): Segment | undefined {
+    const earlier = [...this.#index.keys()].filter((candidate) => candidate < sequence);
+    return earlier.length === 0 ? undefined : this.#index.get(Math.max(...earlier))!.segment;
+  }
+
+  /** Tells of losses and of the run's end. */
+  async end(): Promise<void> {
+    const { spool, nowMs, log } = this.#options;
+    const run = this.#run;
+    let lostUntilMs = 0;
+    // Only now it is known where the segments after a lost one begin, and so how long it was.
+    for (const loss of this.#losses) {
+      const { id, bytes, reason } = loss;
+      log.error("a segment cannot be played and was set aside", { ...id, reason });
+      const span = this.#spanOf(loss);
+      lostUntilMs = Math.max(lostUntilMs, span.startMs + span.wallDurationMs);
+      this.#events.push(
+        lossEvent({ ...id, ...span, bytes, cause: "corrupt", detail: reason.slice(0, 500) }, nowMs()),
+      );
+    }
+    if (!run.ended) {
+      const { cameraId, runId, endReason: reason = "relay-died" } = run;
+      const startMs = run.startMs ?? runIdStartMs(runId);
+      const ends = [...this.#index.values()].map(({ segment }) => endOf(segment));
+      run.ended = { endMs: Math.max(startMs, lostUntilMs, ...ends), reason };
+      run.startMs = startMs;
+      // The relay may have died before it told of the start: told twice is told once.
+      this.#events.push(
+        startEvent({ cameraId, runId, startMs }),
+        endEvent({ cameraId, runId, ...run.ended }, nowMs()),
+      );
+      log.info("finished a run that was left open", { cameraId, runId, reason });
+    }
+    if (this.#events.length > 0) this.#outbox.push(await writeToOutbox(spool, this.#events));
+    // Files move and the run is marked only when all is told: a crash before this finds them again.
+    for (const { id, path } of this.#losses) await quarantine(spool, id, path);
+    await writeRunFile(spool, run);
+  }
+
+  async result(): Promise<RestoredRun> {
+    const run = this.#run;
+    const { closed } = await listSegments(this.#options.spool, run);
+    const segments = closed
+      .map((sequence) => this.#index.get(sequence))
+      .filter((found) => found !== undefined);
+    return { run, segments, outbox: this.#outbox, splits: this.#splits };
+  }
+
+  /** From the end of what came before to the start of what follows. */
+  #spanOf({ id: { sequence }, writtenMs }: Loss): { startMs: number; wallDurationMs: number } {
+    const known = [...this.#index.values()]
+      .map(({ segment }) => segment)
+      .sort((a, b) => a.sequence - b.sequence);
+    const before = known.findLast((segment) => segment.sequence < sequence);
+    const after = known.find((segment) => segment.sequence > sequence);
+    const startMs = before ? endOf(before) : (this.#run.startMs ?? runIdStartMs(this.#run.runId));
+    // Nothing after it: it was written to until its file changed last.
+    const endMs = after?.startMs ?? this.#run.ended?.endMs ?? Math.round(writtenMs);
+    return { startMs, wallDurationMs: Math.min(LONGEST_LOSS_MS, Math.max(0, endMs - startMs)) };
+  }
+}
+
+function parse(
+  bytes: Uint8Array,
+  { isLast }: { isLast: boolean },
+): { keepBytes: number; result: ParseResult } {
+  const parser = new SegmentParser();
+  parser.push(bytes);
+  return isLast ? parser.finishPartial() : { keepBytes: bytes.length, result: parser.finish() };
+}
+
+const endOf = (segment: { startMs: number; wallDurationMs: number }) =>
+  segment.startMs + segment.wallDurationMs;
 
 /** Media time from the end of what came before leads to the wall time. */
 function place(
   parsed: { startTicks: number; mediaDurationTicks: number },
-  before: Segment | { startTicks: number; mediaDurationTicks: number; endMs: number },
+  before: Segment | { startMs: number; startTicks: number | undefined },
 ): { startMs: number; wallDurationMs: number } {
   const ticks = new TickUnwrapper();
-  const beforeEnd = ticks.unwrap(before.startTicks) + before.mediaDurationTicks;
-  const elapsedMs = (ticks.unwrap(parsed.startTicks) - beforeEnd) / TICKS_PER_MS;
-  const beforeEndMs = "endMs" in before ? before.endMs : endOf(before);
+  const [beforeTicks, beforeMs] =
+    "mediaDurationTicks" in before
+      ? [ticks.unwrap(before.startTicks) + before.mediaDurationTicks, endOf(before)]
+      : [ticks.unwrap(before.startTicks ?? parsed.startTicks), before.startMs];
+  const elapsedMs = (ticks.unwrap(parsed.startTicks) - beforeTicks) / TICKS_PER_MS;
   return {
-    startMs: Math.round(beforeEndMs + elapsedMs),
+    startMs: Math.max(1, Math.round(beforeMs + elapsedMs)),
     wallDurationMs: Math.max(1, Math.round(parsed.mediaDurationTicks / TICKS_PER_MS)),
   };
 }

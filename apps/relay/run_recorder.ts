@@ -4,25 +4,37 @@
  * quarantined and reported as lost; the run goes on.
  *
  * Everything of one run happens in order, one thing at a time. Files are found by their sequence number, so it
- * does not matter in which order, or how often, the watcher tells of them.
+ * does not matter in which order, or how often, the watcher tells of them. What cannot be finished (the disk is
+ * full) stays in `open/`, for recovery.ts to finish.
  */
-import { type FileHandle, open, readdir, rm, truncate } from "node:fs/promises";
+import { type FileHandle, mkdir, open, readdir, rm, truncate } from "node:fs/promises";
 import type { EventData, NewEvent, RunEndReason } from "@rokuga/media/events.ts";
-import { runEventId, segmentEventId } from "@rokuga/media/ids.ts";
 import { type ClockReading, RunClock } from "@rokuga/media/run_clock.ts";
-import type { Segment } from "@rokuga/media/segment.ts";
+import { BRIDGE_MS, type Segment, sameVideo, type Tracks } from "@rokuga/media/segment.ts";
 import { type ParseResult, SegmentParser } from "@rokuga/media/segment_parser.ts";
-import { runDirectory, segmentPath, sequenceOf } from "@rokuga/media/spool_layout.ts";
+import { openDirectory, openSegmentPath, runDirectory, sequenceOf } from "@rokuga/media/spool_layout.ts";
 import type { Log } from "@rokuga/runtime/log.ts";
 import { TickUnwrapper } from "./media_time.ts";
-import { appendToIndex, quarantine, type RunFile, writeRunFile } from "./spool.ts";
+import { endEvent, lossEvent, silenceEvent, startEvent } from "./run_events.ts";
+import { splitRun } from "./split_run.ts";
+import {
+  appendToIndex,
+  type ClockState,
+  type IndexPlace,
+  moveToClosed,
+  quarantine,
+  type RunFile,
+  type RunIdentity,
+  writeRunFile,
+} from "./spool.ts";
 
 /** Bytes read at a time from a growing file. */
 const READ_BYTES = 256 * 1024;
 
+/** Where closed segments and events go. */
 export type Publish = {
-  segment(segment: Segment, closedAtMs: number): Promise<void>;
-  event(event: NewEvent): Promise<void>;
+  segment(closed: { segment: Segment; siteId: string; place: IndexPlace; closedAtMs: number }): Promise<void>;
+  events(events: readonly NewEvent[]): Promise<void>;
 };
 
 export type RunRecorderOptions = {
@@ -30,8 +42,14 @@ export type RunRecorderOptions = {
   siteId: string;
   cameraId: string;
   runId: string;
+  /** Of the wall clock, as the run begins. */
+  clock: ClockState;
   publish: Publish;
   readClock: () => ClockReading;
+  /** The camera sends other video than the run began with: what comes now needs a run of its own. */
+  onChange: () => void;
+  /** What came after a change in the middle of a file is a run of its own: it has to be finished. */
+  onSplit: (run: RunIdentity) => void;
   log: Log;
 };
 
@@ -49,17 +67,21 @@ export class RunRecorder {
   readonly #clock: RunClock;
   readonly #ticks = new TickUnwrapper();
   readonly #buffer = new Uint8Array(READ_BYTES);
+  readonly #run: RunFile;
   #queue: Promise<void> = Promise.resolve();
   #open: OpenSegment | undefined;
   #nextSequence = 0;
   #firstFragment = 0;
-  #run: RunFile | undefined;
+  #video: Tracks["video"] | undefined;
+  #announced = false;
   #endMs: number | undefined;
   #lastOutputMs: number;
   #ended = false;
 
   constructor(options: RunRecorderOptions) {
+    const { siteId, cameraId, runId, clock } = options;
     this.#options = options;
+    this.#run = { version: 1, siteId, cameraId, runId, clock, clockSteps: [], correctedByMs: 0 };
     const now = options.readClock();
     this.#clock = new RunClock(now);
     this.#lastOutputMs = now.monotonicMs;
@@ -72,7 +94,19 @@ export class RunRecorder {
 
   /** Whether a frame has been recorded. */
   get started(): boolean {
-    return this.#run !== undefined;
+    return this.#run.startMs !== undefined;
+  }
+
+  /** From when on the footage is not closed yet, ms since the epoch; undefined before the first frame. */
+  get openSinceMs(): number | undefined {
+    const sinceMs = this.#endMs ?? this.#run.startMs;
+    return sinceMs === undefined ? undefined : sinceMs + this.#run.correctedByMs;
+  }
+
+  /** Makes the run's directory. To be called before FFmpeg starts. */
+  async prepare(): Promise<void> {
+    await mkdir(openDirectory(this.#options.spool, this.#options), { recursive: true });
+    await writeRunFile(this.#options.spool, this.#run);
   }
 
   /** A file with this sequence number appeared or has grown. */
@@ -84,22 +118,35 @@ export class RunRecorder {
     });
   }
 
-  /** FFmpeg is gone: finishes what is there. `whole`: FFmpeg has ended its last file itself. */
-  end(reason: RunEndReason, { whole }: { whole: boolean }): Promise<void> {
+  /** Notes that the run was placed by a wrong clock, for what will be told of it. */
+  correctClock(byMs: number): Promise<void> {
     return this.#inOrder(async () => {
-      if (this.#ended) return;
-      this.#ended = true;
-      const names = await readdir(runDirectory(this.#options.spool, this.#options));
-      const last = Math.max(-1, ...names.map(sequenceOf).filter((sequence) => sequence !== undefined));
-      await this.#advanceTo(last);
-      if (this.#open) await (whole ? this.#finish(this.#open) : this.#finishTorn(this.#open));
-      await this.#endRun(reason);
+      this.#run.correctedByMs += byMs;
+      await writeRunFile(this.#options.spool, this.#run);
     });
   }
 
-  #inOrder(step: () => Promise<void>): Promise<void> {
+  /**
+   * FFmpeg is gone: finishes what is there. `whole`: FFmpeg has ended its last file itself. Resolves with whether
+   * something is left for recovery. May be called again when it rejects.
+   */
+  end(reason: RunEndReason, { whole }: { whole: boolean }): Promise<{ leftover: boolean }> {
+    return this.#inOrder(async () => {
+      this.#ended = true;
+      const names = await readdir(openDirectory(this.#options.spool, this.#options));
+      const last = Math.max(-1, ...names.map(sequenceOf).filter((sequence) => sequence !== undefined));
+      await this.#advanceTo(last);
+      if (this.#open) await (whole ? this.#finish(this.#open) : this.#finishTorn(this.#open));
+      return await this.#endRun(reason);
+    });
+  }
+
+  #inOrder<T>(step: () => Promise<T>): Promise<T> {
     const result = this.#queue.then(step);
-    this.#queue = result.catch(() => undefined);
+    this.#queue = result.then(
+      () => undefined,
+      () => undefined,
+    );
     return result;
   }
 
@@ -108,10 +155,7 @@ export class RunRecorder {
     while (this.#nextSequence <= sequence) {
       if (this.#open) await this.#finish(this.#open);
       const next = this.#nextSequence++;
-      const handle = await open(
-        segmentPath(this.#options.spool, { ...this.#options, sequence: next }),
-        "r",
-      ).catch((error: NodeJS.ErrnoException) => {
+      const handle = await open(this.#pathOf(next), "r").catch((error: NodeJS.ErrnoException) => {
         if (error.code === "ENOENT") return undefined;
         throw error;
       });
@@ -141,28 +185,26 @@ export class RunRecorder {
     segment.tickOffset ??= this.#ticks.unwrap(firstTicks) - firstTicks;
     const ticks = latestTicks + segment.tickOffset;
     const step = this.#clock.observe(ticks, now);
-    if (step && this.#run) {
+    if (step) {
       this.#options.log.warn("the wall clock was stepped; footage keeps its place", {
         byMs: Math.round(step.byMs),
       });
       this.#run.clockSteps.push(step);
       await writeRunFile(this.#options.spool, this.#run);
     }
-    if (!this.#run)
-      await this.#startRun(firstTicks, Math.round(now.wallMs - (latestTicks - firstTicks) / 90));
+    if (!this.#announced)
+      await this.#announce(firstTicks, Math.round(now.wallMs - (latestTicks - firstTicks) / 90));
+    const { tracks } = segment.parser;
+    if (tracks && this.#video && !sameVideo(tracks, this.#video)) this.#options.onChange();
   }
 
-  async #startRun(startTicks: number, startMs: number): Promise<void> {
-    const { spool, siteId, cameraId, runId, publish, log } = this.#options;
-    this.#run = { version: 1, siteId, cameraId, runId, startMs, startTicks, clockSteps: [] };
+  async #announce(startTicks: number, startMs: number): Promise<void> {
+    const { spool, cameraId, runId, publish, log } = this.#options;
+    this.#run.startMs ??= startMs;
+    this.#run.startTicks ??= startTicks;
     await writeRunFile(spool, this.#run);
-    await publish.event({
-      eventId: runEventId(this.#options, "RunStarted"),
-      type: "RunStarted",
-      version: 1,
-      occurredAtMs: startMs,
-      data: { cameraId, runId, startMs },
-    });
+    await publish.events([startEvent({ cameraId, runId, startMs: this.#run.startMs })]);
+    this.#announced = true;
     log.info("recording", { runId });
   }
 
@@ -179,33 +221,33 @@ export class RunRecorder {
     await segment.handle.close();
     this.#open = undefined;
     const { keepBytes, result } = segment.parser.finishPartial();
-    if (keepBytes > 0 && keepBytes < segment.offset) {
-      await truncate(
-        segmentPath(this.#options.spool, { ...this.#options, sequence: segment.sequence }),
-        keepBytes,
-      );
-    }
+    if (keepBytes > 0 && keepBytes < segment.offset)
+      await truncate(this.#pathOf(segment.sequence), keepBytes);
     await this.#settle(segment, result);
   }
 
   async #settle(open: OpenSegment, result: ParseResult): Promise<void> {
-    const { spool, cameraId, runId, publish } = this.#options;
+    const { spool, siteId, cameraId, runId, publish } = this.#options;
     const id = { cameraId, runId, sequence: open.sequence };
     const closedAtMs = Math.round(this.#options.readClock().wallMs);
     if (open.offset === 0 && this.#ended) {
       // FFmpeg had opened its last file and written nothing: there was nothing to lose.
-      await rm(segmentPath(spool, id), { force: true });
+      await rm(this.#pathOf(open.sequence), { force: true });
       return;
     }
     if (!result.ok) return await this.#lose(open, result.reason);
     const parsed = result.segment;
+    this.#video ??= parsed.tracks.video;
+    if (!sameVideo(parsed.tracks.video, this.#video)) return await this.#split(id, 0);
     const startTicks =
       parsed.startTicks + (open.tickOffset ?? this.#ticks.unwrap(parsed.startTicks) - parsed.startTicks);
     const { startMs, endMs } = this.#clock.close({
       startTicks,
       endTicks: startTicks + parsed.mediaDurationTicks,
     });
+    const beforeMs = this.#endMs;
     this.#endMs = endMs;
+    if (result.changedAt !== undefined) await this.#split(id, result.changedAt);
     const segment: Segment = {
       ...parsed,
       ...id,
@@ -214,15 +256,32 @@ export class RunRecorder {
       wallDurationMs: Math.max(1, endMs - startMs),
     };
     this.#firstFragment += parsed.fragments.length;
-    await appendToIndex(spool, segment);
-    await publish.segment(segment, closedAtMs);
+    const place = await appendToIndex(spool, segment);
+    await moveToClosed(spool, id);
+    await publish.segment({ segment, siteId, place, closedAtMs });
+    await this.#tellSilence(beforeMs, startMs);
+  }
+
+  /** Time stamps went ahead between two segments: the camera sent no picture in between. */
+  async #tellSilence(fromMs: number | undefined, toMs: number): Promise<void> {
+    if (fromMs === undefined || toMs - fromMs <= BRIDGE_MS) return;
+    const { cameraId, runId, publish } = this.#options;
+    await publish.events([silenceEvent({ cameraId, runId, startMs: fromMs, endMs: toMs })]);
+  }
+
+  /** Makes what a file holds from a byte on a run of its own. */
+  async #split(id: { cameraId: string; runId: string; sequence: number }, atByte: number): Promise<void> {
+    const { spool, onChange, onSplit } = this.#options;
+    const startMs = this.#endMs ?? this.#run.startMs ?? Math.round(this.#options.readClock().wallMs);
+    onSplit(await splitRun(spool, { from: this.#run, id, atByte, startMs }));
+    onChange();
   }
 
   async #lose(open: OpenSegment, reason: string): Promise<void> {
     const { spool, cameraId, runId, publish, log, readClock } = this.#options;
     const id = { cameraId, runId, sequence: open.sequence };
     const nowMs = Math.round(readClock().wallMs);
-    const startMs = this.#endMs ?? this.#run?.startMs ?? nowMs;
+    const startMs = this.#endMs ?? this.#run.startMs ?? nowMs;
     log.error("a segment cannot be played and was set aside", { runId, sequence: open.sequence, reason });
     const data: EventData<"SegmentLost"> = {
       ...id,
@@ -232,35 +291,34 @@ export class RunRecorder {
       cause: "corrupt",
       detail: reason.slice(0, 500),
     };
-    await publish.event({
-      eventId: segmentEventId(id, "SegmentLost"),
-      type: "SegmentLost",
-      version: 1,
-      occurredAtMs: nowMs,
-      data,
-    });
+    await publish.events([lossEvent(data, nowMs)]);
     // Last: a crash before this finds the file again.
-    await quarantine(spool, id);
+    await quarantine(spool, id, this.#pathOf(open.sequence));
   }
 
-  async #endRun(reason: RunEndReason): Promise<void> {
+  async #endRun(reason: RunEndReason): Promise<{ leftover: boolean }> {
     const { spool, cameraId, runId, publish, readClock } = this.#options;
-    if (!this.#run) {
+    const left = await readdir(openDirectory(spool, this.#options));
+    if (!this.started && this.#endMs === undefined && !left.some((name) => sequenceOf(name) !== undefined)) {
       // Not a frame came: there was no run.
       await rm(runDirectory(spool, this.#options), { recursive: true, force: true });
-      return;
+      return { leftover: false };
+    }
+    if (left.length > 0 || !this.#announced) {
+      this.#run.endReason = reason;
+      await writeRunFile(spool, this.#run);
+      return { leftover: true };
     }
     const nowMs = Math.round(readClock().wallMs);
     const endMs = this.#endMs ?? nowMs;
     this.#run.ended = { endMs, reason };
-    await publish.event({
-      eventId: runEventId(this.#options, "RunEnded"),
-      type: "RunEnded",
-      version: 1,
-      occurredAtMs: nowMs,
-      data: { cameraId, runId, endMs, reason },
-    });
+    await publish.events([endEvent({ cameraId, runId, endMs, reason }, nowMs)]);
     // Last: a run that is not marked as ended is looked at again after a crash.
     await writeRunFile(spool, this.#run);
+    return { leftover: false };
+  }
+
+  #pathOf(sequence: number): string {
+    return openSegmentPath(this.#options.spool, { ...this.#options, sequence });
   }
 }

@@ -1,75 +1,29 @@
 import assert from "node:assert/strict";
-import { mkdir, readdir, readFile, stat, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
-import type { NewEvent } from "@rokuga/media/events.ts";
-import type { Segment } from "@rokuga/media/segment.ts";
-import { runDirectory } from "@rokuga/media/spool_layout.ts";
-import { handMadeSegment } from "@rokuga/media/test_data.ts";
-import { silentLog } from "@rokuga/runtime/log.ts";
-import { tempDirectory } from "../../test/fixtures/temp_directory.ts";
-import { spooledJobs } from "./recovery.ts";
-import { RunRecorder } from "./run_recorder.ts";
+import { ffmpegSegments } from "@rokuga/media/test_data.ts";
+import { readIndex, readIndexLines, readRunFile } from "./spool.ts";
+import { IDENTITY, media, SEGMENT_MS, SEGMENT_TICKS, START, startTestRun, summary } from "./test_run.ts";
 
-const START = 1_770_000_000_000;
-const IDENTITY = { cameraId: "a", runId: "0mk3x0abcd123" };
-/** Two GOPs of four frames at 25 frames/s. */
-const SEGMENT_MS = 320;
-const SEGMENT_TICKS = SEGMENT_MS * 90;
-
-const media = (index: number) => handMadeSegment({ firstPts: 126_000 + index * SEGMENT_TICKS });
-
-async function startRun() {
-  const directory = await tempDirectory("recorder");
-  const spool = directory.path;
-  const path = runDirectory(spool, IDENTITY);
-  await mkdir(path, { recursive: true });
-  const segments: Segment[] = [];
-  const events: NewEvent[] = [];
-  let nowMs = 0;
-  const recorder = new RunRecorder({
-    ...IDENTITY,
-    spool,
-    siteId: "home",
-    publish: {
-      segment: async (segment) => void segments.push(segment),
-      event: async (event) => void events.push(event),
-    },
-    readClock: () => ({ wallMs: START + nowMs, monotonicMs: nowMs }),
-    log: silentLog,
-  });
-  return {
-    ...{ directory, spool, path, segments, events, recorder },
-    /** Writes a segment as FFmpeg would, at the time its last frame is there, and tells of it. */
-    async write(index: number, bytes: Uint8Array) {
-      nowMs = (index + 1) * SEGMENT_MS;
-      await writeFile(join(path, `${index}.ts`), bytes);
-      await recorder.fileChanged(index);
-    },
-  };
-}
-
-const summary = (events: NewEvent[]) =>
-  events.map((event) => [
-    event.type,
-    "reason" in event.data ? event.data.reason : "cause" in event.data ? event.data.cause : undefined,
-  ]);
+const tsIn = async (path: string) => (await readdir(path)).filter((name) => name.endsWith(".ts")).sort();
 
 test("segments are closed by their successor, follow each other without a hole, and the run says how it ended", async () => {
-  const run = await startRun();
+  const run = await startTestRun();
   await using _ = run.directory;
   for (let index = 0; index < 3; index++) await run.write(index, media(index));
   assert.deepEqual(
     run.segments.map((segment) => segment.sequence),
     [0, 1],
   );
-  await run.recorder.end("disconnected", { whole: true });
+  assert.deepEqual([await tsIn(run.path), await tsIn(run.open)], [["0.ts", "1.ts"], ["2.ts"]]);
+  assert.deepEqual(await run.recorder.end("disconnected", { whole: true }), { leftover: false });
   assert.deepEqual(
     run.segments.map(({ sequence, firstFragment }) => [sequence, firstFragment]),
     [
       [0, 0],
-      [1, 2],
-      [2, 4],
+      [1, 1],
+      [2, 2],
     ],
   );
   // The last frame of a segment arrives 40 ms before the segment ends.
@@ -81,10 +35,11 @@ test("segments are closed by their successor, follow each other without a hole, 
     ["RunStarted", undefined],
     ["RunEnded", "disconnected"],
   ]);
+  assert.deepEqual((await readRunFile(run.spool, IDENTITY))?.ended?.reason, "disconnected");
 });
 
 test("noise and an empty file in the middle are set aside with a cause; everything else goes on", async () => {
-  const run = await startRun();
+  const run = await startTestRun();
   await using _ = run.directory;
   await run.write(0, media(0));
   await run.write(
@@ -108,11 +63,11 @@ test("noise and an empty file in the middle are set aside with a cause; everythi
     `a_${IDENTITY.runId}_1.ts`,
     `a_${IDENTITY.runId}_2.ts`,
   ]);
-  assert.deepEqual((await readdir(run.path)).filter((name) => name.endsWith(".ts")).sort(), ["0.ts", "3.ts"]);
+  assert.deepEqual(await tsIn(run.path), ["0.ts", "3.ts"]);
 });
 
 test("a last file that ends in the middle of a frame is cut at the last whole one", async () => {
-  const run = await startRun();
+  const run = await startTestRun();
   await using _ = run.directory;
   const whole = media(0);
   await run.write(0, whole.subarray(0, whole.length - 700));
@@ -124,118 +79,75 @@ test("a last file that ends in the middle of a frame is cut at the last whole on
 });
 
 test("an attempt without a frame is no run and leaves nothing", async () => {
-  const run = await startRun();
+  const run = await startTestRun();
   await using _ = run.directory;
   await run.write(0, new Uint8Array(0));
-  await run.recorder.end("failed", { whole: false });
+  assert.deepEqual(await run.recorder.end("failed", { whole: false }), { leftover: false });
   assert.deepEqual([run.segments, run.events], [[], []]);
   assert.deepEqual(await readdir(join(run.spool, "a")), []);
 });
 
-test("the spool describes itself: after a crash everything that is in it is found, finished and placed", async () => {
-  const run = await startRun();
-  await using _ = run.directory;
-  for (let index = 0; index < 3; index++) await run.write(index, media(index));
-  // The relay dies here: 2.ts is open. What it wrote last into the index is torn, and 3.ts ends within a frame.
-  const index = join(run.path, "segments-0.jsonl");
-  const text = await readFile(index, "utf8");
-  await writeFile(index, text.slice(0, text.length - 40));
-  await writeFile(join(run.path, "3.ts"), media(3).subarray(0, 3_000));
-  const jobs = [];
-  const options = {
-    spool: run.spool,
-    siteId: "home",
-    isCurrent: () => false,
-    nowMs: () => START + 60_000,
-    log: silentLog,
-  };
-  for await (const job of spooledJobs(options)) jobs.push(job);
-  const [begin, end, ...found] = jobs;
-  assert.equal(begin?.kind === "event" && begin.event.type, "RunStarted");
-  assert.deepEqual(
-    end?.kind === "event" && end.event.type === "RunEnded" && end.event.data.reason,
-    "relay-died",
-  );
-  const segments = found.map((job) => (job.kind === "segment" ? job.segment : assert.fail()));
-  assert.deepEqual(
-    segments.map((segment) => [segment.sequence, segment.firstFragment]),
-    [
-      [0, 0],
-      [1, 2],
-      [2, 4],
-      [3, 6],
-    ],
-  );
-  for (const [position, segment] of segments.slice(1).entries()) {
-    assert.equal(segment.startMs, segments[position]!.startMs + segments[position]!.wallDurationMs);
-  }
-  assert.equal((await stat(join(run.path, "3.ts"))).size, segments[3]!.bytes);
-  // Scanning again finds the same: nothing is done twice.
-  const again = [];
-  for await (const job of spooledJobs(options)) again.push(job);
-  assert.deepEqual(again, jobs);
-});
-
-test("what a crash left unreadable in the middle is a loss as long as it was, before what follows", async () => {
-  const run = await startRun();
-  await using _ = run.directory;
-  for (let index = 0; index < 2; index++) await run.write(index, media(index));
-  // The relay dies; FFmpeg goes on for a while, and the disk spoils one file.
-  await writeFile(join(run.path, "2.ts"), new Uint8Array(20_000).fill(7));
-  await writeFile(join(run.path, "3.ts"), media(3));
-  const jobs = [];
-  const options = {
-    spool: run.spool,
-    siteId: "home",
-    isCurrent: () => false,
-    nowMs: () => START + 60_000,
-    log: silentLog,
-  };
-  for await (const job of spooledJobs(options)) jobs.push(job);
-  const [lost] = jobs.flatMap((job) =>
-    job.kind === "event" && job.event.type === "SegmentLost" ? [job.event.data] : [],
-  );
-  const segments = jobs.flatMap((job) => (job.kind === "segment" ? [job.segment] : []));
-  assert.deepEqual(
-    segments.map((segment) => segment.sequence),
-    [0, 1, 3],
-  );
-  assert.equal(lost?.startMs, segments[1]!.startMs + segments[1]!.wallDurationMs);
-  assert.ok(Math.abs(lost!.wallDurationMs - SEGMENT_MS) <= 2, `${lost!.wallDurationMs} ms`);
-  assert.equal(lost!.startMs + lost!.wallDurationMs, segments[2]!.startMs);
-  assert.deepEqual(await readdir(join(run.spool, "_quarantine")), [`a_${IDENTITY.runId}_2.ts`]);
-});
-
-test("a run that said how it ended is not declared dead by a later scan", async () => {
-  const run = await startRun();
+test("a camera that sends another picture size has another run: what came after the change is split off", async () => {
+  const run = await startTestRun();
   await using _ = run.directory;
   await run.write(0, media(0));
-  await run.recorder.end("disconnected", { whole: true });
-  const types = [];
-  const options = {
-    spool: run.spool,
-    siteId: "home",
-    isCurrent: () => false,
-    nowMs: () => START,
-    log: silentLog,
-  };
-  for await (const job of spooledJobs(options)) types.push(job.kind);
-  assert.deepEqual(types, ["segment"]);
+  const args = ["-map", "0:v", "-t", "1", "-c:v", "libx264", "-f", "segment", "-segment_format", "mpegts"];
+  const [other] = ffmpegSegments(args, "testsrc2=size=160x120:rate=10");
+  assert.ok(other);
+  await run.write(1, other);
+  await run.recorder.end("changed", { whole: true });
+  assert.deepEqual(
+    run.segments.map((segment) => segment.sequence),
+    [0],
+  );
+  assert.ok(run.changes() > 0, "the supervisor is told");
+  const [split] = run.splits;
+  assert.ok(split && split.runId !== IDENTITY.runId);
+  const moved = await readFile(join(run.spool, "a", split.runId, "open", "0.ts"));
+  assert.equal(moved.length, other.length);
+  const file = await readRunFile(run.spool, split);
+  assert.deepEqual([file?.startMs, file?.endReason], [run.segments[0]!.startMs + SEGMENT_MS, "changed"]);
 });
 
-test("the run that is being recorded is left to its recorder; only what it has closed is listed", async () => {
-  const run = await startRun();
+test("time stamps that go ahead between two segments are told as silence of the camera", async () => {
+  const run = await startTestRun();
   await using _ = run.directory;
-  for (let index = 0; index < 3; index++) await run.write(index, media(index));
-  const sequences = [];
-  const options = {
-    spool: run.spool,
-    siteId: "home",
-    isCurrent: () => true,
-    nowMs: () => START,
-    log: silentLog,
-  };
-  for await (const job of spooledJobs(options))
-    if (job.kind === "segment") sequences.push(job.segment.sequence);
-  assert.deepEqual(sequences, [0, 1]);
+  await run.write(0, media(0));
+  await run.write(1, media(20));
+  await run.recorder.end("stopped", { whole: true });
+  const silence = run.events.find((event) => event.type === "CameraFellSilent");
+  const [before, after] = run.segments;
+  assert.deepEqual(silence?.data, {
+    ...IDENTITY,
+    startMs: before!.startMs + before!.wallDurationMs,
+    endMs: after!.startMs,
+  });
+});
+
+test("what cannot be closed stays where it is and is left for recovery, with the reason", async () => {
+  const run = await startTestRun();
+  await using _ = run.directory;
+  await run.write(0, media(0));
+  await run.write(1, media(1));
+  // As when the disk is full: the index cannot be written.
+  await rm(join(run.path, "segments-0.jsonl"));
+  await mkdir(join(run.path, "segments-0.jsonl"));
+  await assert.rejects(run.recorder.end("disk-full", { whole: true }));
+  assert.deepEqual(await run.recorder.end("disk-full", { whole: true }), { leftover: true });
+  assert.deepEqual(await tsIn(run.open), ["1.ts"]);
+  const file = await readRunFile(run.spool, IDENTITY);
+  assert.deepEqual([file?.endReason, file?.ended], ["disk-full", undefined]);
+});
+
+test("lines of the index are found again at their places", async () => {
+  const run = await startTestRun();
+  await using _ = run.directory;
+  for (let index = 0; index < 4; index++) await run.write(index, media(index));
+  await run.recorder.end("stopped", { whole: true });
+  const index = await readIndex(run.spool, IDENTITY);
+  const places = [3, 1].map((sequence) => index.get(sequence)!.place);
+  assert.deepEqual(await readIndexLines(run.spool, IDENTITY, { chunk: 0, places }), [
+    run.segments[3],
+    run.segments[1],
+  ]);
 });

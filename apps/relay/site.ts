@@ -7,6 +7,8 @@ import type { Log } from "@rokuga/runtime/log.ts";
 import type { SiteConfig } from "./camera_config.ts";
 import { type CameraStatus, CameraSupervisor, type SupervisorOptions } from "./camera_supervisor.ts";
 import { PublishedNames } from "./published_names.ts";
+import type { OpenFootage } from "./reporter.ts";
+import type { RunIdentity } from "./spool.ts";
 
 export type SiteOptions = Omit<SupervisorOptions, "camera" | "siteId">;
 
@@ -21,7 +23,7 @@ export class Site {
     this.#log = options.log;
     this.#names = new PublishedNames({
       spool: options.spool,
-      publish: (event) => options.publish.event(event),
+      publish: (event) => options.publish.events([event]),
       nowMs: Date.now,
     });
   }
@@ -30,7 +32,21 @@ export class Site {
     return [...this.#supervisors.values()].map((supervisor) => supervisor.status);
   }
 
-  isCurrent(run: { cameraId: string; runId: string }): boolean {
+  /** What is being recorded and not closed yet. */
+  get openFootage(): OpenFootage[] {
+    return [...this.#supervisors].flatMap(([cameraId, { openSinceMs }]) =>
+      openSinceMs === undefined ? [] : [{ cameraId, sinceMs: openSinceMs }],
+    );
+  }
+
+  /** Notes that a run was placed by a wrong clock, if it is the one being recorded. */
+  async correctClock(run: RunIdentity, byMs: number): Promise<boolean> {
+    if (!this.isCurrent(run)) return false;
+    await this.#supervisors.get(run.cameraId)?.correctClock(byMs);
+    return true;
+  }
+
+  isCurrent(run: RunIdentity): boolean {
     return this.#supervisors.get(run.cameraId)?.status.runId === run.runId;
   }
 

@@ -1,17 +1,22 @@
 /**
  * The spool on disk, the relay's side: what a run's directory holds and how it is read after a crash.
  *
- * A run's directory has `run.json` (what the run is, and how it ended), the segments, and an index: one line of
- * JSON per closed segment, in files of {@link INDEX_CHUNK} lines each, which go once their segments are stored.
- * Segments without a line were not closed when the relay died. Events wait in `_outbox` until they are appended.
+ * A run's directory has `run.json` (what the run is, and how it ended), the closed segments, `open/` with what
+ * FFmpeg is writing, and an index: one line of JSON per closed segment, in files of {@link INDEX_CHUNK} lines each,
+ * which go once their segments are stored. A segment without a line was not closed. Events wait in `_outbox`
+ * until they are appended.
  */
-import { appendFile, mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { mkdir, open, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { NewEvent, RunEndReason } from "@rokuga/media/events.ts";
-import { CameraId, RunId, type SegmentId, SiteId } from "@rokuga/media/ids.ts";
+import type { NewEvent } from "@rokuga/media/events.ts";
+import { RunEndReason } from "@rokuga/media/events.ts";
+import { CameraId, OutboxId, RunId, type SegmentId, SiteId } from "@rokuga/media/ids.ts";
 import { Segment } from "@rokuga/media/segment.ts";
 import {
   OUTBOX,
+  openDirectory,
+  openSegmentPath,
+  outboxId,
   outboxPath,
   QUARANTINE,
   quarantinePath,
@@ -24,42 +29,131 @@ import { z } from "zod";
 /** Index lines per file. */
 export const INDEX_CHUNK = 1_000;
 
+/** Whether the operating system's clock followed a time server. `unknown`: it does not say. */
+export const ClockState = z.enum(["synchronised", "unsynchronised", "unknown"]);
+export type ClockState = z.infer<typeof ClockState>;
+
 export const RunFile = z.strictObject({
   version: z.literal(1),
   siteId: SiteId,
   cameraId: CameraId,
   runId: RunId,
-  /** Wall-clock time of the first frame, as first estimated, ms. */
-  startMs: z.int().positive(),
-  /** Media time of the first frame (90 kHz). */
-  startTicks: z.int().min(0),
+  /** Of the wall clock when the run began. */
+  clock: ClockState.default("unknown"),
+  /** Wall-clock time of the first frame, as first estimated, ms. Absent until it came. */
+  startMs: z.int().positive().optional(),
+  /** Media time of the first frame (90 kHz). Absent until it came. */
+  startTicks: z.int().min(0).optional(),
   /** Steps of the wall clock during the run: when, and by how much, ms. */
   clockSteps: z.array(z.strictObject({ atMs: z.number(), byMs: z.number() })),
+  /** Sum of the `ClockCorrected` events of the run, ms. */
+  correctedByMs: z.int().default(0),
+  /** How FFmpeg ended, where that is known before the run is finished. */
+  endReason: RunEndReason.optional(),
   ended: z.strictObject({ endMs: z.int().positive(), reason: RunEndReason }).optional(),
 });
 export type RunFile = z.infer<typeof RunFile>;
 
-export type StoredRun = {
-  run: RunFile;
-  /** Closed segments by sequence number; those already stored may still be listed. */
-  index: Map<number, Segment>;
-  /** Sequence numbers of the segment files that are there, ascending. */
-  files: number[];
-};
+export type RunIdentity = { cameraId: string; runId: string };
 
 export async function writeRunFile(spool: string, run: RunFile): Promise<void> {
-  await writeAtomically(join(runDirectory(spool, run), "run.json"), JSON.stringify(run));
+  await writeAtomically(runFilePath(spool, run), JSON.stringify(run));
 }
+
+/** Undefined when there is none that can be read: the run is then known by its directory alone. */
+export async function readRunFile(spool: string, identity: RunIdentity): Promise<RunFile | undefined> {
+  try {
+    const run = RunFile.parse(JSON.parse(await readFile(runFilePath(spool, identity), "utf8")));
+    return run.cameraId === identity.cameraId && run.runId === identity.runId ? run : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+const runFilePath = (spool: string, run: RunIdentity) => join(runDirectory(spool, run), "run.json");
+
+/** Where a segment's line lies in its index file, in bytes. */
+export type IndexPlace = { offset: number; length: number };
+export type IndexedSegment = { segment: Segment; place: IndexPlace };
 
 /** Lines begin and end with a line feed: one that follows a torn line stands on its own. */
-export async function appendToIndex(spool: string, segment: Segment): Promise<void> {
-  await appendFile(indexPath(spool, segment), `\n${JSON.stringify(segment)}\n`);
+export async function appendToIndex(spool: string, segment: Segment): Promise<IndexPlace> {
+  const line = Buffer.from(`\n${JSON.stringify(segment)}\n`);
+  const file = await open(indexPath(spool, segment, chunkOf(segment.sequence)), "a");
+  try {
+    const { size } = await file.stat();
+    await file.appendFile(line);
+    return { offset: size + 1, length: line.length - 2 };
+  } finally {
+    await file.close();
+  }
 }
 
-const indexPath = (spool: string, { sequence, ...run }: SegmentId) =>
-  join(runDirectory(spool, run), `segments-${Math.floor(sequence / INDEX_CHUNK)}.jsonl`);
+export const chunkOf = (sequence: number) => Math.floor(sequence / INDEX_CHUNK);
 
-export type RunIdentity = { cameraId: string; runId: string };
+const indexPath = (spool: string, run: RunIdentity, chunk: number) =>
+  join(runDirectory(spool, run), `segments-${chunk}.jsonl`);
+
+/** Every line of a run's index that can be read, by sequence number. A line that a crash has torn is left out. */
+export async function readIndex(spool: string, run: RunIdentity): Promise<Map<number, IndexedSegment>> {
+  const index = new Map<number, IndexedSegment>();
+  const names: string[] = await readdir(runDirectory(spool, run)).catch(emptyIfAbsent);
+  for (const name of names.filter((candidate) => /^segments-\d+\.jsonl$/.test(candidate))) {
+    const bytes = await readFile(join(runDirectory(spool, run), name));
+    for (const place of linesOf(bytes)) {
+      const segment = parseLine(bytes, place);
+      if (segment?.cameraId === run.cameraId && segment.runId === run.runId) {
+        index.set(segment.sequence, { segment, place });
+      }
+    }
+  }
+  return index;
+}
+
+/** Reads lines of one index file again. A segment whose line is not there any more is left out. */
+export async function readIndexLines(
+  spool: string,
+  run: RunIdentity,
+  { chunk, places }: { chunk: number; places: readonly IndexPlace[] },
+): Promise<Segment[]> {
+  const from = Math.min(...places.map((place) => place.offset));
+  const to = Math.max(...places.map((place) => place.offset + place.length));
+  const file = await open(indexPath(spool, run, chunk)).catch((error) => {
+    if (error.code === "ENOENT") return undefined;
+    throw error;
+  });
+  if (!file) return [];
+  try {
+    const { buffer } = await file.read(Buffer.alloc(to - from), 0, to - from, from);
+    return places
+      .map(({ offset, length }) => parseLine(buffer, { offset: offset - from, length }))
+      .filter((segment) => segment !== undefined);
+  } finally {
+    await file.close();
+  }
+}
+
+/** Removes an index file: none of its segments is in the spool any more. */
+export async function removeIndexChunk(spool: string, run: RunIdentity, chunk: number): Promise<void> {
+  await rm(indexPath(spool, run, chunk), { force: true });
+}
+
+function* linesOf(bytes: Buffer): Generator<IndexPlace> {
+  for (let offset = 0; offset < bytes.length; ) {
+    const end = bytes.indexOf(0x0a, offset);
+    const length = (end < 0 ? bytes.length : end) - offset;
+    if (length > 0) yield { offset, length };
+    offset += length + 1;
+  }
+}
+
+function parseLine(bytes: Buffer, { offset, length }: IndexPlace): Segment | undefined {
+  try {
+    return Segment.parse(JSON.parse(bytes.toString("utf8", offset, offset + length)));
+  } catch {
+    return undefined;
+  }
+}
 
 /** The runs in the spool, oldest first for each camera. */
 export async function listRuns(spool: string): Promise<RunIdentity[]> {
@@ -79,9 +173,16 @@ async function directoriesIn(path: string): Promise<string[]> {
   return entries.filter((entry) => entry.isDirectory()).map((entry) => entry.name);
 }
 
-/** Sequence numbers of a run's segment files that are there, ascending. */
-export async function listSegments(spool: string, identity: RunIdentity): Promise<number[]> {
-  return sequencesIn(await readdir(runDirectory(spool, identity)).catch(emptyIfAbsent));
+/** Sequence numbers of a run's files, ascending: those that are closed, and those in `open/`. */
+export async function listSegments(
+  spool: string,
+  run: RunIdentity,
+): Promise<{ closed: number[]; open: number[] }> {
+  const [closed, open] = await Promise.all([
+    readdir(runDirectory(spool, run)).catch(emptyIfAbsent),
+    readdir(openDirectory(spool, run)).catch(emptyIfAbsent),
+  ]);
+  return { closed: sequencesIn(closed), open: sequencesIn(open) };
 }
 
 function sequencesIn(names: readonly string[]): number[] {
@@ -91,84 +192,47 @@ function sequencesIn(names: readonly string[]): number[] {
     .sort((a, b) => a - b);
 }
 
-/** Reads a run's directory. `run` is undefined when `run.json` was never written: nothing was recorded. */
-export async function readRun(
-  spool: string,
-  identity: RunIdentity,
-): Promise<StoredRun | { run: undefined; files: number[] }> {
-  const directory = runDirectory(spool, identity);
-  const names: string[] = await readdir(directory).catch(emptyIfAbsent);
-  const files = sequencesIn(names);
-  if (!names.includes("run.json")) return { run: undefined, files };
-  const run = RunFile.parse(JSON.parse(await readFile(join(directory, "run.json"), "utf8")));
-  const index = new Map<number, Segment>();
-  for (const name of names.filter((candidate) => /^segments-\d+\.jsonl$/.test(candidate))) {
-    for (const line of (await readFile(join(directory, name), "utf8")).split("\n")) {
-      const segment = parseIndexLine(line);
-      if (segment) index.set(segment.sequence, segment);
-    }
-  }
-  return { run, index, files };
-}
-
-/** A line that a crash has torn is as good as none: its segment is looked at anew. */
-function parseIndexLine(line: string): Segment | undefined {
-  if (line === "") return undefined;
-  try {
-    return Segment.parse(JSON.parse(line));
-  } catch {
-    return undefined;
-  }
+/** Moves a closed segment to where the worker takes it from. */
+export async function moveToClosed(spool: string, id: SegmentId): Promise<void> {
+  await rename(openSegmentPath(spool, id), segmentPath(spool, id));
 }
 
 /** Takes a segment that cannot be played out of the way, for a person to look at. */
-export async function quarantine(spool: string, id: SegmentId): Promise<void> {
+export async function quarantine(spool: string, id: SegmentId, path: string): Promise<void> {
   await mkdir(join(spool, QUARANTINE), { recursive: true });
-  await rename(segmentPath(spool, id), quarantinePath(spool, id));
+  await rename(path, quarantinePath(spool, id));
 }
 
-/** Keeps an event until it is appended. */
-export async function writeToOutbox(spool: string, event: NewEvent): Promise<void> {
-  await mkdir(join(spool, OUTBOX), { recursive: true });
-  await writeAtomically(outboxPath(spool, event.eventId), JSON.stringify(event));
+/** Keeps events until they are appended. Resolves with the name of their file in the outbox. */
+export async function writeToOutbox(spool: string, events: readonly NewEvent[]): Promise<string> {
+  const id = outboxId(events.map((event) => event.eventId));
+  await writeAtomically(outboxPath(spool, id), events.map((event) => `${JSON.stringify(event)}\n`).join(""));
+  return id;
 }
 
-/** The events that are not appended yet, in the order they happened. */
-export async function readOutbox(spool: string): Promise<NewEvent[]> {
-  const names = await readdir(join(spool, OUTBOX)).catch(emptyIfAbsent);
-  const events: NewEvent[] = [];
-  for (const name of names.filter((candidate) => candidate.endsWith(".json"))) {
-    // The worker may have appended and deleted it in the meantime.
-    const text = await readFile(join(spool, OUTBOX, name), "utf8").catch(() => undefined);
-    if (text !== undefined) events.push(NewEvent.parse(JSON.parse(text)));
-  }
-  return events.sort((a, b) => a.occurredAtMs - b.occurredAtMs);
+/** Takes events back that were not appended yet. */
+export async function removeFromOutbox(spool: string, id: string): Promise<void> {
+  await rm(outboxPath(spool, id), { force: true });
 }
 
-/** Removes what is not needed any more: ended runs without segments, and index files whose segments are stored. */
-export async function pruneRun(spool: string, identity: RunIdentity): Promise<void> {
-  const stored = await readRun(spool, identity);
-  const directory = runDirectory(spool, identity);
-  if (stored.files.length === 0 && (!stored.run || stored.run.ended)) {
-    await rm(directory, { recursive: true, force: true });
-    return;
-  }
-  if (!stored.run) return;
-  const wanted = new Set(stored.files.map((sequence) => Math.floor(sequence / INDEX_CHUNK)));
-  const newest = Math.floor(Math.max(0, ...stored.index.keys()) / INDEX_CHUNK);
-  for (let chunk = 0; chunk < newest; chunk++) {
-    if (!wanted.has(chunk)) await rm(join(directory, `segments-${chunk}.jsonl`), { force: true });
-  }
+/** The names of what waits in the outbox. */
+export async function listOutbox(spool: string): Promise<string[]> {
+  const names: string[] = await readdir(join(spool, OUTBOX)).catch(emptyIfAbsent);
+  return names
+    .filter((name) => name.endsWith(".jsonl"))
+    .map((name) => name.slice(0, -".jsonl".length))
+    .filter((id) => OutboxId.safeParse(id).success);
 }
 
-async function writeAtomically(path: string, text: string): Promise<void> {
+/** Writes a file so that it is there whole or not at all. */
+export async function writeAtomically(path: string, text: string): Promise<void> {
   await mkdir(dirname(path), { recursive: true });
   const temporary = `${path}.new`;
   await writeFile(temporary, text);
   await rename(temporary, path);
 }
 
-function emptyIfAbsent(error: NodeJS.ErrnoException): never[] {
+export function emptyIfAbsent(error: NodeJS.ErrnoException): never[] {
   if (error.code === "ENOENT") return [];
   throw error;
 }

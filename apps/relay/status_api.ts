@@ -1,37 +1,57 @@
 /**
- * The relay's own API on site: what each camera is doing. Loopback only unless told otherwise; it shows no
- * address and no password.
+ * The relay's own API on site: what each camera is doing, what waits, and the replay of the backlog. Loopback only
+ * unless told otherwise; it shows no address and no password.
  */
 import type { Server } from "node:http";
-import type { Producer } from "@rokuga/queue/producer.ts";
-import express from "express";
-import type { CameraStatus } from "./camera_supervisor.ts";
+import express, { type Request, type Response } from "express";
+import { metricsText } from "./metrics.ts";
+import type { SiteStatus } from "./site_status.ts";
 
 export type StatusSources = {
-  cameras: () => CameraStatus[];
-  configProblems: () => readonly string[];
-  counts: Producer["counts"];
+  status: () => Promise<SiteStatus>;
+  /** Rejects while the queue is away. */
+  replay: () => Promise<{ failed: number; segments: number }>;
 };
 
 export type StatusApi = { readonly port: number } & AsyncDisposable;
 
 export async function startStatusApi(
   { host, port }: { host: string; port: number },
-  sources: StatusSources,
+  { status, replay }: StatusSources,
 ): Promise<StatusApi> {
   const app = express();
   app.disable("x-powered-by");
   app.get("/status", async (_request, response) => {
-    const queue = await sources.counts().catch(() => null);
-    response.json({
-      cameras: sources.cameras(),
-      configProblems: sources.configProblems(),
-      // Null: the queue does not answer. Footage waits in the spool.
-      queue,
-    });
+    response.json(await status());
+  });
+  app.get("/metrics", async (_request, response) => {
+    const { text, contentType } = await metricsText(await status());
+    response.type(contentType).send(text);
+  });
+  app.post("/backlog/replay", async (request, response) => {
+    // A page in a browser on this machine could post here too: programs send no Origin.
+    if (request.headers.origin !== undefined) {
+      problem(response, 403, "This is for programs on site, not for pages in a browser.");
+      return;
+    }
+    const replayed = await replay().catch(() => undefined);
+    if (replayed) response.status(202).json(replayed);
+    else
+      problem(
+        response,
+        503,
+        "The queue does not answer. Footage waits in the spool; try again when it is back.",
+      );
   });
   app.get("/health", (_request, response) => {
     response.json({ ok: true });
+  });
+  app.use((request: Request, response: Response) => {
+    problem(
+      response,
+      404,
+      `There is no ${request.method} ${request.path.slice(0, 100)}. GET /status shows all there is.`,
+    );
   });
   const server = await new Promise<Server>((resolve, reject) => {
     const listening: Server = app.listen(port, host, (error?: Error) =>
@@ -47,6 +67,14 @@ export async function startStatusApi(
         server.close(() => resolve());
       }),
   };
+}
+
+/** RFC 9457. */
+function problem(response: Response, status: number, detail: string): void {
+  response
+    .status(status)
+    .type("application/problem+json")
+    .send(JSON.stringify({ type: "about:blank", status, detail }));
 }
 
 function explain(error: NodeJS.ErrnoException, port: number): Error {

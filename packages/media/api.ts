@@ -25,6 +25,10 @@ export const CameraView = z.strictObject({
   firstMs: z.int().nullable(),
   lastMs: z.int().nullable(),
   tracks: Tracks.nullable(),
+  /** What the site last said it holds and has not stored yet; null when it has said nothing, or nothing waits. */
+  backlog: z
+    .strictObject({ reportedMs: z.int(), segments: z.int(), bytes: z.int(), oldestMs: z.int() })
+    .nullable(),
 });
 export type CameraView = z.infer<typeof CameraView>;
 
@@ -44,6 +48,31 @@ export const TimelineAnswer = z.strictObject({
   gaps: z.array(CausedGap),
 });
 export type TimelineAnswer = z.infer<typeof TimelineAnswer>;
+
+/** How much of a camera's day can be played. */
+export const CameraDay = z.strictObject({
+  /** The calendar day in the asked zone, `2026-01-31`, and when it begins and ends (23 or 25 h when clocks change). */
+  day: z.string().regex(/^\d{4}-\d{2}-\d{2}$/),
+  startMs: z.int(),
+  endMs: z.int(),
+  /** The part of the day in the camera's life so far: what could have been recorded, ms. */
+  expectedMs: z.int().min(0),
+  /** What can be played, ms. */
+  coveredMs: z.int().min(0),
+  /** `coveredMs` ÷ `expectedMs`, 0 to 1; null for a day outside the camera's life. */
+  completeness: z.number().min(0).max(1).nullable(),
+  /** What is missing, by cause, ms. Causes without a gap are left out. */
+  missingMs: z.partialRecord(GapCause, z.int().positive()),
+});
+export type CameraDay = z.infer<typeof CameraDay>;
+
+/** `GET /api/cameras/{id}/completeness?from&to&zone` */
+export const CompletenessAnswer = z.strictObject({
+  cameraId: CameraId,
+  nowMs: z.int(),
+  days: z.array(CameraDay),
+});
+export type CompletenessAnswer = z.infer<typeof CompletenessAnswer>;
 
 /** RFC 9457 problem details: every error of the API. */
 export const Problem = z.strictObject({

@@ -28,6 +28,12 @@ export const RunEndReason = z.enum([
   "failed",
   /** No new bytes for the watchdog's time; FFmpeg was ended. */
   "stalled",
+  /** As `stalled`, but FFmpeg did not react to SIGTERM either: it hung itself, not the camera. */
+  "hung",
+  /** The camera began to send another picture size or codec; recording was begun anew. */
+  "changed",
+  /** FFmpeg could not write: the disk of the spool was full. */
+  "disk-full",
   /** FFmpeg was ended by a signal that the relay did not send. */
   "killed",
   /** The relay stopped, or the camera was taken out of the config or changed in it. */
@@ -39,6 +45,11 @@ export type RunEndReason = z.infer<typeof RunEndReason>;
 
 const Ms = z.int().positive();
 
+/** A report names so many ranges at most; the newest ones are joined when there are more. */
+export const MOST_RANGES = 1_000;
+
+const isForward = ({ startMs, endMs }: { startMs: number; endMs: number }) => startMs < endMs;
+
 export const payloads = {
   SiteRegistered: z.strictObject({ siteId: SiteId, name: z.string().min(1).max(200) }),
   CameraRegistered: z.strictObject({
@@ -48,6 +59,15 @@ export const payloads = {
   }),
   CameraRenamed: z.strictObject({ cameraId: CameraId, name: z.string().min(1).max(200) }),
   CameraRetired: z.strictObject({ cameraId: CameraId }),
+  /**
+   * The relay's program started. `lastAliveMs`: when it was last known to run before that (at most 5 s early);
+   * null at its first start. Between the two no camera of the site was recorded.
+   */
+  RelayStarted: z.strictObject({ siteId: SiteId, startedMs: Ms, lastAliveMs: Ms.nullable() }),
+  /** The relay's program was ended in order. */
+  RelayStopped: z.strictObject({ siteId: SiteId, stoppedMs: Ms }),
+  /** The relay runs and reaches the log, although nothing else was told for a while: its heartbeat. */
+  RelayHeard: z.strictObject({ siteId: SiteId, heardMs: Ms }),
   RunStarted: z.strictObject({ cameraId: CameraId, runId: RunId, startMs: Ms }),
   RunEnded: z.strictObject({
     cameraId: CameraId,
@@ -55,6 +75,34 @@ export const payloads = {
     /** End of the run's last whole segment, or the moment of the end when it has none. */
     endMs: Ms,
     reason: RunEndReason,
+  }),
+  /** Within a run the camera sent no picture for a while, and went on. */
+  CameraFellSilent: z
+    .strictObject({ cameraId: CameraId, runId: RunId, startMs: Ms, endMs: Ms })
+    .refine(isForward, "must end after it starts"),
+  /**
+   * What the site held of a camera's footage at a moment, recorded and not yet confirmed stored. `ranges` are
+   * sorted and disjoint, and include what was being recorded. Whatever else was recorded before `reportedMs` is
+   * not on the site any more.
+   */
+  BacklogReported: z.strictObject({
+    siteId: SiteId,
+    cameraId: CameraId,
+    reportedMs: Ms,
+    segments: z.int().min(0),
+    bytes: z.int().min(0),
+    ranges: z.array(z.strictObject({ startMs: Ms, endMs: Ms })).max(MOST_RANGES),
+  }),
+  /**
+   * The clock by which a run was placed was wrong and is now known to have been: all of the run moves by `byMs`
+   * (later when positive). Several corrections of one run add up.
+   */
+  ClockCorrected: z.strictObject({
+    cameraId: CameraId,
+    runId: RunId,
+    /** When the step of the clock was seen, on the clock that was right, ms. */
+    seenMs: Ms,
+    byMs: z.int().refine((byMs) => byMs !== 0, "must not be 0"),
   }),
   SegmentStored: Segment.extend({
     /** The object's key in the store. */
@@ -109,13 +157,19 @@ export const NewEvent = z.discriminatedUnion("type", [
   eventOf("CameraRegistered"),
   eventOf("CameraRenamed"),
   eventOf("CameraRetired"),
+  eventOf("RelayStarted"),
+  eventOf("RelayStopped"),
+  eventOf("RelayHeard"),
   eventOf("RunStarted"),
   eventOf("RunEnded"),
   eventOf("SegmentStored"),
   eventOf("SegmentLost"),
+  eventOf("CameraFellSilent"),
+  eventOf("BacklogReported"),
+  eventOf("ClockCorrected"),
 ]) as unknown as z.ZodType<NewEvent>;
 
 /** The stream an event belongs to: its camera's, or its site's. */
 export function streamOf(event: NewEvent): string {
-  return event.type === "SiteRegistered" ? `site/${event.data.siteId}` : `camera/${event.data.cameraId}`;
+  return "cameraId" in event.data ? `camera/${event.data.cameraId}` : `site/${event.data.siteId}`;
 }

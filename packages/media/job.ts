@@ -1,13 +1,10 @@
 /**
- * The jobs of the queue `segments`: a closed segment to store, or an event of the relay's outbox to append.
- * A job is a hint that points into the spool; the spool is what is kept, so a lost queue loses nothing.
+ * The jobs of the queues: a closed segment to store, or events of the relay's outbox to append. A job is a hint
+ * that points into the spool; the spool is what is kept, so a lost queue loses nothing.
  */
 import { z } from "zod";
-import { NewEvent } from "./events.ts";
-import { SiteId } from "./ids.ts";
+import { OutboxId, SiteId } from "./ids.ts";
 import { Segment } from "./segment.ts";
-
-export const QUEUE_NAME = "segments";
 
 export const SegmentJob = z.strictObject({
   kind: z.literal("segment"),
@@ -18,8 +15,16 @@ export const SegmentJob = z.strictObject({
 });
 export type SegmentJob = z.infer<typeof SegmentJob>;
 
-export const EventJob = z.strictObject({ kind: z.literal("event"), siteId: SiteId, event: NewEvent });
-export type EventJob = z.infer<typeof EventJob>;
+/** Events of the outbox to append, in one transaction. The file in the spool holds them, one JSON text a line. */
+export const EventsJob = z.strictObject({ kind: z.literal("events"), siteId: SiteId, outboxId: OutboxId });
+export type EventsJob = z.infer<typeof EventsJob>;
 
-export const Job = z.discriminatedUnion("kind", [SegmentJob, EventJob]);
+export const Job = z.discriminatedUnion("kind", [SegmentJob, EventsJob]);
 export type Job = z.infer<typeof Job>;
+
+/**
+ * The queues. Live segments never wait behind the backlog, nor events behind segments: each lane is taken from
+ * on its own. `live`: newest first. `backlog` and `events`: in the order they were added.
+ */
+export const LANES = ["live", "backlog", "events"] as const;
+export type Lane = (typeof LANES)[number];

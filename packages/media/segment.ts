@@ -60,3 +60,11 @@ export const Segment = ParsedSegment.extend({
   wallDurationMs: z.int().positive(),
 });
 export type Segment = z.infer<typeof Segment>;
+
+/** Whether two descriptions of video are the same, so that one decoder set-up plays both. */
+export function sameVideo(a: Tracks["video"], b: Tracks["video"]): boolean {
+  return a.codec === b.codec && a.width === b.width && a.height === b.height;
+}
+
+/** The longest hole between neighbours that is taken for the uncertainty of a last frame's duration, ms. */
+export const BRIDGE_MS = 2_000;

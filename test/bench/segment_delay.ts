@@ -60,7 +60,7 @@ async function measure(rokuga: Rokuga, count: number): Promise<number[]> {
       what: `a run of ${id}`,
     });
     // Opening file n+1 is closing file n.
-    watch(join(spool, id, run), { signal: stop.signal }, (_type, name) => {
+    watch(join(spool, id, run, "open"), { signal: stop.signal }, (_type, name) => {
       const sequence = /^(\d+)\.ts$/.exec(name ?? "")?.[1];
       const closed = `${id}-${run}-${Number(sequence) - 1}`;
       if (sequence && !closedAt.has(closed)) closedAt.set(closed, performance.now());

@@ -45,9 +45,10 @@ async function record(input: CameraInput, count = 4): Promise<Segment[]> {
       guard,
       ffmpeg: { path: "ffmpeg", version },
       publish: {
-        segment: async (segment) => void segments.push(segment),
-        event: async (event) => void events.push(event),
+        segment: async ({ segment }) => void segments.push(segment),
+        events: async (told) => void events.push(...told),
       },
+      runs: { begins: async () => "synchronised", ended: async () => {}, restore: async () => {} },
       log: silentLog,
     });
     await waitFor(() => segments.length >= count, {

@@ -1,0 +1,62 @@
+/** A run for tests: hand-made segments, written as FFmpeg would, recorded by a real recorder into a real directory. */
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { NewEvent } from "@rokuga/media/events.ts";
+import type { Segment } from "@rokuga/media/segment.ts";
+import { openDirectory, runDirectory } from "@rokuga/media/spool_layout.ts";
+import { handMadeSegment } from "@rokuga/media/test_data.ts";
+import { silentLog } from "@rokuga/runtime/log.ts";
+import { tempDirectory } from "../../test/fixtures/temp_directory.ts";
+import { RunRecorder } from "./run_recorder.ts";
+import type { RunIdentity } from "./spool.ts";
+
+export const START = 1_770_000_000_000;
+export const IDENTITY = { cameraId: "a", runId: "0mk3x0abcd123" };
+/** Two GOPs of four frames at 25 frames/s. */
+export const SEGMENT_MS = 320;
+export const SEGMENT_TICKS = SEGMENT_MS * 90;
+
+/** The bytes of a run's segment. */
+export const media = (index: number) => handMadeSegment({ firstPts: 126_000 + index * SEGMENT_TICKS });
+
+export async function startTestRun() {
+  const directory = await tempDirectory("recorder");
+  const spool = directory.path;
+  const segments: Segment[] = [];
+  const events: NewEvent[] = [];
+  const splits: RunIdentity[] = [];
+  let changes = 0;
+  let nowMs = 0;
+  const recorder = new RunRecorder({
+    ...IDENTITY,
+    spool,
+    siteId: "home",
+    clock: "synchronised",
+    publish: {
+      segment: async ({ segment }) => void segments.push(segment),
+      events: async (told) => void events.push(...told),
+    },
+    readClock: () => ({ wallMs: START + nowMs, monotonicMs: nowMs }),
+    onChange: () => void changes++,
+    onSplit: (run) => void splits.push(run),
+    log: silentLog,
+  });
+  await recorder.prepare();
+  const open = openDirectory(spool, IDENTITY);
+  return {
+    ...{ directory, spool, path: runDirectory(spool, IDENTITY), open, segments, events, splits, recorder },
+    changes: () => changes,
+    /** Writes a segment as FFmpeg would, at the time its last frame is there, and tells of it. */
+    async write(index: number, bytes: Uint8Array) {
+      nowMs = (index + 1) * SEGMENT_MS;
+      await writeFile(join(open, `${index}.ts`), bytes);
+      await recorder.fileChanged(index);
+    },
+  };
+}
+
+export const summary = (events: readonly NewEvent[]) =>
+  events.map((event) => [
+    event.type,
+    "reason" in event.data ? event.data.reason : "cause" in event.data ? event.data.cause : undefined,
+  ]);
