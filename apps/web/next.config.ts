@@ -34,7 +34,13 @@ const config: NextConfig = {
   // Next would otherwise write instruction files into the tree when it finds certain programs.
   agentRules: false,
   transpilePackages: ["@rokuga/db", "@rokuga/media", "@rokuga/runtime", "@rokuga/storage"],
-  serverExternalPackages: ["pg", "pino", "@aws-sdk/client-s3", "@aws-sdk/s3-request-presigner"],
+  serverExternalPackages: [
+    "pg",
+    "pino",
+    "prom-client",
+    "@aws-sdk/client-s3",
+    "@aws-sdk/s3-request-presigner",
+  ],
   headers: async () => [
     {
       source: "/:path*",

@@ -6,12 +6,16 @@
 
 import { NewEvent, streamOf } from "@rokuga/media/events.ts";
 import { inArray, sql } from "drizzle-orm";
-import type { Database } from "./connect.ts";
-import { project } from "./project.ts";
+import { chunks } from "./chunks.ts";
+import type { Database, Transaction } from "./connect.ts";
+import { project, type RecordedEvent } from "./project.ts";
 import { events as eventsTable } from "./schema.ts";
 
 /** The NOTIFY channel; the payload is a JSON array of streams. */
 export const CHANNEL = "rokuga_events";
+
+/** Streams per notification: a payload must be shorter than 8,000 bytes, and a stream's name has at most 70. */
+const STREAMS_PER_NOTICE = 100;
 
 /** Appends a batch (in one transaction). Resolves, after the commit, with the ids that were new. */
 export async function appendEvents({ db }: Database, batch: readonly NewEvent[]): Promise<string[]> {
@@ -23,10 +27,23 @@ export async function appendEvents({ db }: Database, batch: readonly NewEvent[])
     await tx.execute(
       sql`SELECT pg_advisory_xact_lock(hashtextextended(stream, 0)) FROM (SELECT unnest(${sql.param(streams)}::text[]) AS stream ORDER BY 1) AS streams`,
     );
+    const fresh = await insertNew(tx, checked);
+    if (fresh.length > 0) {
+      await project(tx, fresh);
+      await notify(tx, streams);
+    }
+    return fresh.map(({ eventId }) => eventId);
+  });
+}
+
+/** Inserts those that the log does not have, and returns them, each once. */
+async function insertNew(tx: Transaction, batch: readonly NewEvent[]): Promise<RecordedEvent[]> {
+  const recorded = new Map<string, number>();
+  for (const chunk of chunks(batch)) {
     const inserted = await tx
       .insert(eventsTable)
       .values(
-        checked.map((event) => ({
+        chunk.map((event) => ({
           eventId: event.eventId,
           stream: streamOf(event),
           type: event.type,
@@ -36,17 +53,25 @@ export async function appendEvents({ db }: Database, batch: readonly NewEvent[])
         })),
       )
       .onConflictDoNothing({ target: eventsTable.eventId })
-      .returning({ eventId: eventsTable.eventId });
-    const fresh = new Set(inserted.map((row) => row.eventId));
-    for (const event of checked) {
-      // A batch may name the same event twice: it is projected once.
-      if (fresh.delete(event.eventId)) await project(tx, event);
-    }
-    if (inserted.length > 0) {
-      await tx.execute(sql`SELECT pg_notify(${CHANNEL}, ${JSON.stringify(streams)})`);
-    }
-    return inserted.map((row) => row.eventId);
+      .returning({ eventId: eventsTable.eventId, recordedAt: eventsTable.recordedAt });
+    for (const { eventId, recordedAt } of inserted) recorded.set(eventId, recordedAt.getTime());
+  }
+  return batch.flatMap((event) => {
+    const recordedAtMs = recorded.get(event.eventId);
+    // A batch may name the same event twice: it is new once.
+    recorded.delete(event.eventId);
+    return recordedAtMs === undefined ? [] : [{ ...event, recordedAtMs }];
   });
+}
+
+async function notify(tx: Transaction, streams: readonly string[]): Promise<void> {
+  const payloads: string[] = [];
+  for (let start = 0; start < streams.length; start += STREAMS_PER_NOTICE) {
+    payloads.push(JSON.stringify(streams.slice(start, start + STREAMS_PER_NOTICE)));
+  }
+  await tx.execute(
+    sql`SELECT pg_notify(${CHANNEL}, payload) FROM unnest(${sql.param(payloads)}::text[]) AS payload`,
+  );
 }
 
 /** Which of these events the log has. */

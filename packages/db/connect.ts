@@ -7,6 +7,7 @@ import pg from "pg";
 import * as schema from "./schema.ts";
 
 export type Db = NodePgDatabase<typeof schema>;
+export type Transaction = Parameters<Parameters<Db["transaction"]>[0]>[0];
 
 export type Database = {
   readonly db: Db;

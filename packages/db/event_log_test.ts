@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import type { NewEvent } from "@rokuga/media/events.ts";
-import fc from "fast-check";
 import { type PostgresServer, startPostgresServer } from "../../test/fixtures/postgres.ts";
 import { appendEvents, knownEvents } from "./append.ts";
 import { type Database, isUnreachable, openDatabase } from "./connect.ts";
@@ -10,9 +9,19 @@ import { migrate, NewerSchemaError } from "./migrate.ts";
 import { readCameras } from "./read_cameras.ts";
 import { readLiveSegments, readNearest, readSegments } from "./read_segments.ts";
 import { readTimeline } from "./read_timeline.ts";
-import { ended, lost, registered, renamed, runAt, START, siteNamed, started, stored } from "./test_events.ts";
+import {
+  ended,
+  lost,
+  registered,
+  relayHeard,
+  reported,
+  runAt,
+  START,
+  started,
+  stored,
+} from "./test_events.ts";
+import { emptyTables } from "./test_tables.ts";
 
-const TABLES = ["sites", "cameras", "runs", "segments", "coverage", "gaps"] as const;
 const MINUTE = 60_000;
 
 let server: PostgresServer;
@@ -27,19 +36,7 @@ after(async () => {
   await server[Symbol.asyncDispose]();
 });
 
-async function empty(): Promise<void> {
-  await database.pool.query(`TRUNCATE events, ${TABLES.join(", ")}`);
-}
-
-/** All projections, as comparable text. */
-async function projections(): Promise<string> {
-  const dumps = [];
-  for (const table of TABLES) {
-    const { rows } = await database.pool.query(`SELECT t::text AS row FROM ${table} t ORDER BY 1`);
-    dumps.push([table, rows.map(({ row }) => row)]);
-  }
-  return JSON.stringify(dumps, null, 1);
-}
+const empty = () => emptyTables(database);
 
 const coverageOf = async (cameraId: string) => {
   const { rows } = await database.pool.query(
@@ -64,60 +61,6 @@ test("a payload of a wrong shape is refused, and its batch with it", async () =>
   const wrong = { ...stored("a", runAt(0), 0), data: { cameraId: "a" } } as unknown as NewEvent;
   await assert.rejects(appendEvents(database, [stored("a", runAt(0), 1), wrong]));
   assert.deepEqual(await coverageOf("a"), []);
-});
-
-test("any order of arrival, with repeats and in any batches, gives the same projections", async () => {
-  const run = runAt(0);
-  const next = runAt(5);
-  const history: NewEvent[] = [
-    siteNamed("home", "Home", START),
-    siteNamed("home", "The house", START + 1_000),
-    registered("a", "Front"),
-    renamed("a", "Front door", START + 1_000),
-    renamed("a", "Back door", START + 2_000),
-    started("a", run),
-    ...[0, 1, 2, 4, 5].map((sequence) => stored("a", run, sequence)),
-    lost("a", run, 3),
-    ended("a", run, { endMs: START + MINUTE, reason: "disconnected" }),
-    started("a", next),
-    // 300 ms late: a hole within the tolerance, since the sequence numbers follow each other.
-    stored("a", next, 0),
-    stored("a", next, 1, { startMs: START + 5 * MINUTE + 10_300 }),
-    stored("a", next, 2, { startMs: START + 5 * MINUTE + 19_900 }),
-    registered("b", "Other"),
-    stored("b", run, 0),
-  ];
-  await empty();
-  await appendEvents(database, history);
-  const expected = await projections();
-  assert.deepEqual(await coverageOf("a"), [
-    [0, 30],
-    [40, 60],
-    [300, 329.9],
-  ]);
-  await fc.assert(
-    fc.asyncProperty(
-      fc.shuffledSubarray(history, { minLength: history.length }),
-      fc.array(fc.nat(history.length - 1), { maxLength: 8 }),
-      fc.integer({ min: 1, max: 6 }),
-      async (order, repeats, size) => {
-        await empty();
-        const all = [...order];
-        for (const index of repeats) all.splice(index, 0, history[index]!);
-        const batches = Array.from({ length: Math.ceil(all.length / size) }, (_, i) =>
-          all.slice(i * size, (i + 1) * size),
-        );
-        // Two writers at once.
-        const half = Math.ceil(batches.length / 2);
-        const write = async (mine: NewEvent[][]) => {
-          for (const batch of mine) await appendEvents(database, batch);
-        };
-        await Promise.all([write(batches.slice(0, half)), write(batches.slice(half))]);
-        assert.equal(await projections(), expected);
-      },
-    ),
-    { numRuns: 40 },
-  );
 });
 
 test("writers that append neighbours at the same time leave one range", async () => {
@@ -239,6 +182,13 @@ test("a camera's state follows from its runs and from when it was last heard of"
   const stateAt = async (nowMs: number) => (await readCameras(database, nowMs))[0];
   assert.equal((await stateAt(START + 20_000))?.state, "recording");
   assert.equal((await stateAt(START + 5 * MINUTE))?.state, "waiting");
+  // The site is heard again, though nothing of this camera is.
+  await appendEvents(database, [relayHeard("home", START + 5 * MINUTE)]);
+  assert.equal((await stateAt(START + 5 * MINUTE))?.state, "recording");
+  assert.deepEqual(
+    [(await stateAt(START + 7 * MINUTE))?.state, (await stateAt(START + 7 * MINUTE))?.sinceMs],
+    ["waiting", START + 5 * MINUTE],
+  );
   await appendEvents(database, [ended("a", run, { endMs: START + 10_000, reason: "disconnected" })]);
   assert.deepEqual(await stateAt(START + 20_000), {
     id: "a",
@@ -249,7 +199,37 @@ test("a camera's state follows from its runs and from when it was last heard of"
     firstMs: START,
     lastMs: START + 10_000,
     tracks: { video: { codec: "avc1.64001f", width: 1280, height: 720 }, audio: null },
+    backlog: null,
   });
+});
+
+test("what a site says it holds is shown until it says that nothing waits", async () => {
+  await empty();
+  await appendEvents(database, [registered("a", "Front"), registered("b", "Back")]);
+  const backlogs = async () => (await readCameras(database, START + MINUTE)).map(({ backlog }) => backlog);
+  assert.deepEqual(await backlogs(), [null, null]);
+  const range = { startMs: START - 60_000, endMs: START };
+  // A report that was held up does not take the place of a later one.
+  await appendEvents(database, [reported("a", START + 2, [range])]);
+  await appendEvents(database, [reported("a", START + 1, [])]);
+  const backlog = { reportedMs: START + 2, segments: 6, bytes: 9_000, oldestMs: START - 60_000 };
+  // Back, then Front.
+  assert.deepEqual(await backlogs(), [null, backlog]);
+  await appendEvents(database, [reported("a", START + 3, [])]);
+  assert.deepEqual(await backlogs(), [null, null]);
+});
+
+test("a batch of more cameras than one notification can name wakes the last of them", async () => {
+  await empty();
+  await using listener = listen(server.url, { onError: (error) => assert.fail(String(error)) });
+  await listener.ready();
+  const name = (index: number) => `${"c".repeat(58)}${String(index).padStart(4, "0")}`;
+  const batch = Array.from({ length: 1_200 }, (_, index) => stored(name(index), runAt(0), 0));
+  const before = performance.now();
+  const woken = listener.next(name(1_199), { timeoutMs: 20_000 });
+  assert.equal((await appendEvents(database, batch)).length, batch.length);
+  await woken;
+  assert.ok(performance.now() - before < 20_000);
 });
 
 test("a commit wakes those who wait for its camera, and only those", async () => {

@@ -1,105 +1,137 @@
 /**
- * The projections: how each event changes the tables that queries read. Every change is such that the tables
- * end up the same whatever order events arrive in; the event's own uniqueness makes repeats harmless.
+ * The projections: how events change the tables that queries read. Every change is such that the tables end up the
+ * same whatever order events arrive in, and in whatever batches; an event's own uniqueness makes repeats harmless.
  */
 
-import type { EventData, NewEvent } from "@rokuga/media/events.ts";
-import { and, eq, lte, sql } from "drizzle-orm";
-import type { Db } from "./connect.ts";
-import { addCoverage } from "./coverage.ts";
-import { cameras, gaps, runs, segments, sites } from "./schema.ts";
+import type { EventType, NewEvent } from "@rokuga/media/events.ts";
+import { and, eq, sql } from "drizzle-orm";
+import type { Transaction } from "./connect.ts";
+import { storeGaps } from "./project_gaps.ts";
+import { hear } from "./project_heard.ts";
+import { correctClock, endRun, startRun } from "./project_runs.ts";
+import { storeSegments } from "./project_segments.ts";
+import { backlogs, cameras, relayMoments, sites } from "./schema.ts";
 
-export type Transaction = Parameters<Parameters<Db["transaction"]>[0]>[0];
+/** An event of the log. `recordedAtMs`: when the log took it, by the database's clock. */
+export type RecordedEvent<T extends EventType = EventType> = Extract<NewEvent, { type: T }> & {
+  recordedAtMs: number;
+};
 
-export async function project(tx: Transaction, event: NewEvent): Promise<void> {
+/**
+ * Applies events that are new to the log, each named once. The transaction must hold the lock of every stream
+ * concerned (see append.ts).
+ */
+export async function project(tx: Transaction, events: readonly RecordedEvent[]): Promise<void> {
+  await hear(tx, events);
+  const stored: RecordedEvent<"SegmentStored">[] = [];
+  const holes: RecordedEvent<"SegmentLost" | "CameraFellSilent">[] = [];
+  for (const event of events) {
+    if (event.type === "SegmentStored") stored.push(event);
+    else if (event.type === "SegmentLost" || event.type === "CameraFellSilent") holes.push(event);
+    else await projectOne(tx, event);
+  }
+  // Those that come by the hundred are written together, after the corrections of their runs' clocks.
+  await storeGaps(tx, holes);
+  await storeSegments(tx, stored);
+}
+
+type Single = RecordedEvent<Exclude<EventType, "SegmentStored" | "SegmentLost" | "CameraFellSilent">>;
+
+async function projectOne(tx: Transaction, event: Single): Promise<void> {
   switch (event.type) {
-    case "SiteRegistered": {
-      const row = { ...event.data, nameAtMs: event.occurredAtMs };
-      await tx
-        .insert(sites)
-        .values(row)
-        .onConflictDoUpdate({ target: sites.siteId, set: row, setWhere: lte(sites.nameAtMs, row.nameAtMs) });
-      return;
-    }
+    case "SiteRegistered":
+      return await nameSite(tx, event);
     case "CameraRegistered":
-      await heard(tx, event.data.cameraId, event.occurredAtMs);
       await tx
         .update(cameras)
         .set({
           siteId: event.data.siteId,
-          registeredMs: sql`least(${cameras.registeredMs}, ${event.occurredAtMs})`,
+          registeredMs: sql`least(${cameras.registeredMs}, ${event.occurredAtMs}::bigint)`,
         })
         .where(eq(cameras.cameraId, event.data.cameraId));
-      return await name(tx, event.data, event.occurredAtMs);
+      return await nameCamera(tx, event);
     case "CameraRenamed":
-      await heard(tx, event.data.cameraId, event.occurredAtMs);
-      return await name(tx, event.data, event.occurredAtMs);
+      return await nameCamera(tx, event);
     case "CameraRetired":
-      await heard(tx, event.data.cameraId, event.occurredAtMs);
-      await tx.update(cameras).set({ retired: true }).where(eq(cameras.cameraId, event.data.cameraId));
-      return;
-    case "RunStarted": {
-      const { cameraId, runId, startMs } = event.data;
-      await heard(tx, cameraId, event.occurredAtMs);
       await tx
-        .insert(runs)
-        .values({ cameraId, runId, startMs })
-        .onConflictDoUpdate({ target: [runs.cameraId, runs.runId], set: { startMs } });
+        .update(cameras)
+        .set({ retiredMs: sql`greatest(${cameras.retiredMs}, ${event.occurredAtMs}::bigint)` })
+        .where(eq(cameras.cameraId, event.data.cameraId));
       return;
-    }
-    case "RunEnded": {
-      const { cameraId, runId, endMs, reason } = event.data;
-      await heard(tx, cameraId, event.occurredAtMs);
-      await tx
-        .insert(runs)
-        .values({ cameraId, runId, endMs, endReason: reason })
-        .onConflictDoUpdate({ target: [runs.cameraId, runs.runId], set: { endMs, endReason: reason } });
+    case "RelayStarted":
+    case "RelayStopped":
+      return await noteRelay(tx, event);
+    case "RelayHeard":
+      // That it was heard is all it says.
       return;
-    }
-    case "SegmentStored":
-      await heard(tx, event.data.cameraId, event.occurredAtMs);
-      return await storeSegment(tx, event.data);
-    case "SegmentLost": {
-      const { cameraId, runId, sequence, startMs, wallDurationMs, cause, detail } = event.data;
-      await heard(tx, cameraId, event.occurredAtMs);
-      await tx
-        .insert(gaps)
-        .values({ cameraId, runId, sequence, startMs, endMs: startMs + wallDurationMs, cause, detail })
-        .onConflictDoNothing();
-      return;
-    }
+    case "RunStarted":
+      return await startRun(tx, event.data);
+    case "RunEnded":
+      return await endRun(tx, event.data);
+    case "BacklogReported":
+      return await noteBacklog(tx, event);
+    case "ClockCorrected":
+      return await correctClock(tx, event.data);
     default:
       return event satisfies never;
   }
 }
 
-/** Makes sure that the camera's row exists and knows when it was last heard of. */
-async function heard(tx: Transaction, cameraId: string, atMs: number): Promise<void> {
+async function nameSite(tx: Transaction, event: RecordedEvent<"SiteRegistered">): Promise<void> {
   await tx
-    .insert(cameras)
-    .values({ cameraId, lastHeardMs: atMs })
-    .onConflictDoUpdate({
-      target: cameras.cameraId,
-      set: { lastHeardMs: sql`greatest(${cameras.lastHeardMs}, excluded.last_heard_ms)` },
-    });
+    .update(sites)
+    .set({ name: event.data.name, nameAtMs: event.occurredAtMs })
+    .where(
+      and(
+        eq(sites.siteId, event.data.siteId),
+        sql`coalesce(${sites.nameAtMs}, 0) <= ${event.occurredAtMs}::bigint`,
+      ),
+    );
 }
 
-async function name(tx: Transaction, data: { cameraId: string; name: string }, atMs: number): Promise<void> {
+async function nameCamera(
+  tx: Transaction,
+  event: RecordedEvent<"CameraRegistered" | "CameraRenamed">,
+): Promise<void> {
   await tx
     .update(cameras)
-    .set({ name: data.name, nameAtMs: atMs })
-    .where(and(eq(cameras.cameraId, data.cameraId), sql`coalesce(${cameras.nameAtMs}, 0) <= ${atMs}`));
+    .set({ name: event.data.name, nameAtMs: event.occurredAtMs })
+    .where(
+      and(
+        eq(cameras.cameraId, event.data.cameraId),
+        sql`coalesce(${cameras.nameAtMs}, 0) <= ${event.occurredAtMs}::bigint`,
+      ),
+    );
 }
 
-async function storeSegment(tx: Transaction, data: EventData<"SegmentStored">): Promise<void> {
-  const { fragments, wallDurationMs, ...rest } = data;
-  const row = {
-    ...rest,
-    endMs: rest.startMs + wallDurationMs,
-    fragmentBytes: fragments.map((fragment) => fragment.bytes),
-    fragmentTicks: fragments.map((fragment) => fragment.durationTicks),
-    keyframeBytes: fragments.map((fragment) => fragment.keyframeBytes),
-  };
-  await tx.insert(segments).values(row).onConflictDoNothing();
-  await addCoverage(tx, row);
+/** Of what a clock that is ahead says: nothing happened later than it was recorded. */
+const notAhead = (atMs: number, event: RecordedEvent) => Math.min(atMs, event.recordedAtMs);
+
+async function noteRelay(
+  tx: Transaction,
+  event: RecordedEvent<"RelayStarted" | "RelayStopped">,
+): Promise<void> {
+  const { eventId, data } = event;
+  const moment =
+    "startedMs" in data
+      ? { kind: "started" as const, atMs: data.startedMs, lastAliveMs: data.lastAliveMs }
+      : { kind: "stopped" as const, atMs: data.stoppedMs, lastAliveMs: null };
+  await tx
+    .insert(relayMoments)
+    .values({ ...moment, eventId, siteId: data.siteId, atMs: notAhead(moment.atMs, event) })
+    .onConflictDoNothing();
+}
+
+async function noteBacklog(tx: Transaction, event: RecordedEvent<"BacklogReported">): Promise<void> {
+  const { eventId, data } = event;
+  const { siteId: _, ...report } = data;
+  const row = { ...report, eventId, reportedMs: notAhead(data.reportedMs, event) };
+  await tx
+    .insert(backlogs)
+    .values(row)
+    .onConflictDoUpdate({
+      target: backlogs.cameraId,
+      set: row,
+      setWhere: sql`(${backlogs.reportedMs}, ${backlogs.eventId}) < (excluded.reported_ms, excluded.event_id)`,
+    });
 }

@@ -1,60 +1,74 @@
 /** The cameras with their state, as the API shows them. */
 
-import type { CameraView } from "@rokuga/media/api.ts";
+import type { CameraView, TimeRange } from "@rokuga/media/api.ts";
 import { SILENCE_MS } from "@rokuga/media/coverage.ts";
-import { asc, eq, sql } from "drizzle-orm";
+import { eq, sql } from "drizzle-orm";
 import type { Database } from "./connect.ts";
-import { cameras, coverage, runs, segments } from "./schema.ts";
+import { SITES_HEARD } from "./read_evidence.ts";
+import { cameras } from "./schema.ts";
+
+type Row = {
+  camera_id: string;
+  name: string | null;
+  site_id: string | null;
+  /** Of the site, over all its cameras. */
+  last_heard_ms: number;
+  /** Of the last run. */
+  start_ms: number | null;
+  end_ms: number | null;
+  first_covered_ms: number | null;
+  last_covered_ms: number | null;
+  tracks: CameraView["tracks"];
+  reported_ms: number | null;
+  segments: number | null;
+  bytes: number | null;
+  ranges: TimeRange[] | null;
+};
 
 /** All cameras that are not retired, by name. `nowMs` decides whether an open run still counts as recording. */
 export async function readCameras({ db }: Database, nowMs: number): Promise<CameraView[]> {
-  const rows = await db
-    .select({
-      id: cameras.cameraId,
-      name: cameras.name,
-      siteId: cameras.siteId,
-      lastHeardMs: cameras.lastHeardMs,
-      runStartMs: sql<string | null>`last_run.start_ms`,
-      runEndMs: sql<string | null>`last_run.end_ms`,
-      firstMs: sql<
-        string | null
-      >`(SELECT min(${coverage.startMs}) FROM ${coverage} WHERE ${coverage.cameraId} = ${cameras.cameraId})`,
-      lastMs: sql<
-        string | null
-      >`(SELECT end_ms FROM ${coverage} WHERE ${coverage.cameraId} = ${cameras.cameraId} ORDER BY start_ms DESC LIMIT 1)`,
-      tracks: sql<
-        CameraView["tracks"]
-      >`(SELECT tracks FROM ${segments} WHERE ${segments.cameraId} = ${cameras.cameraId} ORDER BY start_ms DESC LIMIT 1)`,
-    })
-    .from(cameras)
-    .leftJoin(
-      sql`LATERAL (SELECT start_ms, end_ms FROM ${runs} WHERE ${runs.cameraId} = ${cameras.cameraId} AND start_ms IS NOT NULL ORDER BY start_ms DESC LIMIT 1) AS last_run`,
-      sql`true`,
-    )
-    .where(eq(cameras.retired, false))
-    .orderBy(asc(cameras.name), asc(cameras.cameraId));
+  const { rows } = await db.execute<Row>(sql`
+    SELECT camera_id, name, site_id,
+      greatest(cameras.last_heard_ms, heard.last_heard_ms)::float8 AS last_heard_ms,
+      last_run.start_ms::float8 AS start_ms, last_run.end_ms::float8 AS end_ms,
+      (SELECT min(start_ms) FROM coverage WHERE coverage.camera_id = cameras.camera_id)::float8 AS first_covered_ms,
+      (SELECT end_ms FROM coverage WHERE coverage.camera_id = cameras.camera_id
+        ORDER BY start_ms DESC LIMIT 1)::float8 AS last_covered_ms,
+      (SELECT tracks FROM segments WHERE segments.camera_id = cameras.camera_id
+        ORDER BY start_ms DESC LIMIT 1) AS tracks,
+      reported_ms::float8 AS reported_ms, backlogs.segments, bytes::float8 AS bytes, ranges
+    FROM cameras
+    LEFT JOIN ${SITES_HEARD} AS heard USING (site_id)
+    LEFT JOIN backlogs USING (camera_id)
+    LEFT JOIN LATERAL (SELECT start_ms, end_ms FROM runs
+      WHERE runs.camera_id = cameras.camera_id AND start_ms IS NOT NULL
+      ORDER BY start_ms DESC LIMIT 1) AS last_run ON true
+    WHERE retired_ms IS NULL
+    ORDER BY name, camera_id`);
   return rows.map((row) => ({
-    id: row.id,
-    name: row.name ?? row.id,
-    siteId: row.siteId ?? "unknown",
+    id: row.camera_id,
+    name: row.name ?? row.camera_id,
+    siteId: row.site_id ?? "unknown",
     ...stateOf(row, nowMs),
-    firstMs: toNumber(row.firstMs),
-    lastMs: toNumber(row.lastMs),
+    firstMs: row.first_covered_ms,
+    lastMs: row.last_covered_ms,
     tracks: row.tracks,
+    backlog: backlogOf(row),
   }));
 }
 
-function stateOf(
-  row: { runStartMs: string | null; runEndMs: string | null; lastHeardMs: number },
-  nowMs: number,
-): Pick<CameraView, "state" | "sinceMs"> {
-  if (row.runStartMs === null) return { state: "offline", sinceMs: null };
-  if (row.runEndMs !== null) return { state: "offline", sinceMs: Number(row.runEndMs) };
-  if (nowMs - row.lastHeardMs > SILENCE_MS) return { state: "waiting", sinceMs: row.lastHeardMs };
-  return { state: "recording", sinceMs: Number(row.runStartMs) };
+/** An open run of a site that is silent may be going on or not: the site will tell. */
+function stateOf(row: Row, nowMs: number): Pick<CameraView, "state" | "sinceMs"> {
+  if (row.start_ms === null) return { state: "offline", sinceMs: null };
+  if (row.end_ms !== null) return { state: "offline", sinceMs: row.end_ms };
+  if (nowMs - row.last_heard_ms > SILENCE_MS) return { state: "waiting", sinceMs: row.last_heard_ms };
+  return { state: "recording", sinceMs: row.start_ms };
 }
 
-const toNumber = (value: string | null) => (value === null ? null : Number(value));
+function backlogOf({ reported_ms: reportedMs, segments, bytes, ranges }: Row): CameraView["backlog"] {
+  if (reportedMs === null || !segments || bytes === null) return null;
+  return { reportedMs, segments, bytes, oldestMs: ranges?.[0]?.startMs ?? reportedMs };
+}
 
 /** Whether the camera is known (retired or not). */
 export async function cameraExists({ db }: Database, cameraId: string): Promise<boolean> {

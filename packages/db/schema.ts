@@ -3,13 +3,13 @@
  * same rows. Times are integer milliseconds since the epoch, UTC (`_ms`), media durations are 90 kHz ticks.
  */
 
+import type { TimeRange } from "@rokuga/media/api.ts";
 import type { GapCause, RunEndReason } from "@rokuga/media/events.ts";
 import type { Tracks } from "@rokuga/media/segment.ts";
 import { sql } from "drizzle-orm";
 import {
   bigint,
   bigserial,
-  boolean,
   customType,
   index,
   integer,
@@ -49,10 +49,27 @@ export const events = pgTable(
 
 export const sites = pgTable("sites", {
   siteId: text("site_id").primaryKey(),
-  name: text("name").notNull(),
+  /** Null until `SiteRegistered` is known: events may arrive in any order. */
+  name: text("name"),
   /** When the name was given: of two, the later one holds. */
-  nameAtMs: ms("name_at_ms").notNull(),
+  nameAtMs: ms("name_at_ms"),
+  /** As that of cameras, of the site's own events. */
+  lastHeardMs: ms("last_heard_ms").notNull(),
 });
+
+/** When the program of a site's relay started and was ended: what says that a site recorded nothing. */
+export const relayMoments = pgTable(
+  "relay_moments",
+  {
+    eventId: text("event_id").primaryKey(),
+    siteId: text("site_id").notNull(),
+    kind: text("kind").$type<"started" | "stopped">().notNull(),
+    atMs: ms("at_ms").notNull(),
+    /** Of a start: when the relay was last known to run before it; null at its first start. */
+    lastAliveMs: ms("last_alive_ms"),
+  },
+  (table) => [index("relay_moments_at").on(table.siteId, table.atMs)],
+);
 
 export const cameras = pgTable("cameras", {
   cameraId: text("camera_id").primaryKey(),
@@ -62,9 +79,26 @@ export const cameras = pgTable("cameras", {
   /** When the name was given: of two, the later one holds. */
   nameAtMs: ms("name_at_ms"),
   registeredMs: ms("registered_ms"),
-  retired: boolean("retired").notNull().default(false),
-  /** Latest `occurred_at` of the camera's events. */
+  /** Null while it is in use. */
+  retiredMs: ms("retired_ms"),
+  /**
+   * When the log last heard of the camera: the latest of its events, each taken as it occurred, or as it was
+   * recorded where the site's clock was ahead.
+   */
   lastHeardMs: ms("last_heard_ms").notNull(),
+});
+
+/** The latest that each camera's site has told of what it holds and has not stored yet. */
+export const backlogs = pgTable("backlogs", {
+  cameraId: text("camera_id").primaryKey(),
+  /** Of the event that the row is of: of two reports of the same moment, the higher id holds. */
+  eventId: text("event_id").notNull(),
+  /** The moment of the report, or when it was recorded where the site's clock was ahead. */
+  reportedMs: ms("reported_ms").notNull(),
+  segments: integer("segments").notNull(),
+  bytes: ms("bytes").notNull(),
+  /** Sorted and disjoint: `[{startMs, endMs}]`. */
+  ranges: jsonb("ranges").$type<TimeRange[]>().notNull(),
 });
 
 export const runs = pgTable(
@@ -76,10 +110,16 @@ export const runs = pgTable(
     startMs: ms("start_ms"),
     endMs: ms("end_ms"),
     endReason: text("end_reason").$type<RunEndReason>(),
+    /**
+     * Sum of the run's `ClockCorrected`. All times of the run, here and in `segments` and `gaps`, include it; what
+     * is yet to arrive does not.
+     */
+    correctedByMs: ms("corrected_by_ms").notNull().default(0),
   },
   (table) => [
     primaryKey({ columns: [table.cameraId, table.runId] }),
     index("runs_start").on(table.cameraId, table.startMs),
+    index("runs_end").on(table.cameraId, table.endMs),
   ],
 );
 
@@ -121,20 +161,26 @@ export const coverage = pgTable(
   (table) => [primaryKey({ columns: [table.cameraId, table.startMs] })],
 );
 
-/** Segments that are lost, with the cause. Coverage is stronger: what was stored after all is no gap. */
+/**
+ * Ranges that are lost for a stated cause, each by the event that states it. Coverage is stronger: what was stored
+ * after all is no gap.
+ */
 export const gaps = pgTable(
   "gaps",
   {
+    eventId: text("event_id").primaryKey(),
     cameraId: text("camera_id").notNull(),
+    /** The run that it moves with when the run's clock is corrected. */
     runId: text("run_id").notNull(),
-    sequence: integer("sequence").notNull(),
     startMs: ms("start_ms").notNull(),
     endMs: ms("end_ms").notNull(),
     cause: text("cause").$type<GapCause>().notNull(),
     detail: text("detail").notNull(),
   },
   (table) => [
-    primaryKey({ columns: [table.cameraId, table.runId, table.sequence] }),
+    index("gaps_run").on(table.cameraId, table.runId),
+    // Two, since gaps may overlap: one narrows from the left, the other from the right.
     index("gaps_start").on(table.cameraId, table.startMs),
+    index("gaps_end").on(table.cameraId, table.endMs),
   ],
 );

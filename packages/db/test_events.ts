@@ -1,4 +1,5 @@
 /** Events for tests: segments of 10 s that follow each other. */
+import type { TimeRange } from "@rokuga/media/api.ts";
 import type { NewEvent, RunEndReason } from "@rokuga/media/events.ts";
 import { runEventId, segmentEventId } from "@rokuga/media/ids.ts";
 
@@ -113,5 +114,81 @@ export function siteNamed(siteId: string, name: string, atMs: number): NewEvent 
     version: 1,
     occurredAtMs: atMs,
     data: { siteId, name },
+  };
+}
+
+export function retired(cameraId: string, atMs: number): NewEvent {
+  return {
+    eventId: `camera/${cameraId}/CameraRetired/${atMs}`,
+    type: "CameraRetired",
+    version: 1,
+    occurredAtMs: atMs,
+    data: { cameraId },
+  };
+}
+
+export function relayStarted(siteId: string, startedMs: number, lastAliveMs: number | null): NewEvent {
+  return {
+    eventId: `site/${siteId}/RelayStarted/${startedMs}`,
+    type: "RelayStarted",
+    version: 1,
+    occurredAtMs: startedMs,
+    data: { siteId, startedMs, lastAliveMs },
+  };
+}
+
+export function relayStopped(siteId: string, stoppedMs: number): NewEvent {
+  return {
+    eventId: `site/${siteId}/RelayStopped/${stoppedMs}`,
+    type: "RelayStopped",
+    version: 1,
+    occurredAtMs: stoppedMs,
+    data: { siteId, stoppedMs },
+  };
+}
+
+export function relayHeard(siteId: string, heardMs: number): NewEvent {
+  return {
+    eventId: `site/${siteId}/RelayHeard/${heardMs}`,
+    type: "RelayHeard",
+    version: 1,
+    occurredAtMs: heardMs,
+    data: { siteId, heardMs },
+  };
+}
+
+export function fellSilent(cameraId: string, runId: string, range: TimeRange): NewEvent {
+  return {
+    eventId: `${runEventId({ cameraId, runId }, "CameraFellSilent")}/${range.startMs}`,
+    type: "CameraFellSilent",
+    version: 1,
+    occurredAtMs: range.endMs,
+    data: { cameraId, runId, ...range },
+  };
+}
+
+export function corrected(
+  cameraId: string,
+  runId: string,
+  { seenMs, byMs }: { seenMs: number; byMs: number },
+): NewEvent {
+  return {
+    eventId: `${runEventId({ cameraId, runId }, "ClockCorrected")}/${seenMs}`,
+    type: "ClockCorrected",
+    version: 1,
+    occurredAtMs: seenMs,
+    data: { cameraId, runId, seenMs, byMs },
+  };
+}
+
+/** Segments of 10 s and 1,500 bytes each. */
+export function reported(cameraId: string, reportedMs: number, ranges: TimeRange[]): NewEvent {
+  const segments = ranges.reduce((sum, { startMs, endMs }) => sum + (endMs - startMs) / DURATION_MS, 0);
+  return {
+    eventId: `camera/${cameraId}/BacklogReported/${reportedMs}`,
+    type: "BacklogReported",
+    version: 1,
+    occurredAtMs: reportedMs,
+    data: { siteId: "home", cameraId, reportedMs, segments, bytes: segments * 1_500, ranges },
   };
 }

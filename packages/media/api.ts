@@ -17,7 +17,7 @@ export const CameraView = z.strictObject({
   id: CameraId,
   name: z.string(),
   siteId: SiteId,
-  /** `recording`: a run is open and its segments arrive. `offline`: no run. `waiting`: a run is open, nothing arrives. */
+  /** `recording`: a run is open and the site is heard. `waiting`: a run is open and the site is silent. `offline`: no run is open. */
   state: z.enum(["recording", "waiting", "offline"]),
   /** Since when it is in that state; null when it has never recorded. */
   sinceMs: z.int().nullable(),

@@ -17,6 +17,7 @@ const camera: CameraView = {
   firstMs: NOW - 86_400_000,
   lastMs: NOW - 10_000,
   tracks: null,
+  backlog: null,
 };
 const offline: CameraView = { ...camera, state: "offline", sinceMs: NOW - 600_000, lastMs: NOW - 600_000 };
 

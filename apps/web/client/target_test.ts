@@ -13,6 +13,7 @@ const camera: CameraView = {
   firstMs: 500_000,
   lastMs: 1_000_000,
   tracks: null,
+  backlog: null,
 };
 
 test("live of an offline camera becomes its last moments", () => {

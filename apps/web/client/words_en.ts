@@ -17,10 +17,12 @@ const causeDetails: Record<GapCause, string> = {
   "camera-unreachable": "The recorder got no video from the camera.",
   "relay-stopped": "The recorder on site was not running.",
   "waiting-on-site": "It is kept on site and can be played once it is uploaded.",
-  "spool-overflow": "The connection was down for so long that the oldest footage had to make room.",
+  "spool-overflow":
+    "The storage on site was full: the oldest footage had to make room, or nothing more could be recorded.",
   corrupt: "The video arrived damaged.",
   expired: "It was removed when its retention time was over.",
-  deleted: "It was deleted on request.",
+  deleted:
+    "It was recorded, and was removed: on request, or from the storage on site before it was uploaded.",
   unknown: "The site has not reported.",
 };
 
@@ -37,6 +39,7 @@ export const en = {
   waitingFirst: "Waiting for its first video",
   offline: (since: string) => `Offline since ${since}`,
   offlineNever: "Offline, never recorded",
+  onSite: (since: string) => `footage since ${since} waits on site`,
 
   player: "Player",
   videoOf: (camera: string) => `Video of ${camera}`,

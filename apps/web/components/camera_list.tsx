@@ -30,13 +30,20 @@ export function CameraList() {
             >
               <span className={styles.dot} aria-hidden="true" />
               <span className={styles.name}>{camera.name}</span>
-              <span className={styles.state}>{stateText(camera, nowMs, text)}</span>
+              <span className={styles.state}>{lineOf(camera, nowMs, text)}</span>
             </button>
           </li>
         ))}
       </ul>
     </nav>
   );
+}
+
+/** Its state, and what is recorded and cannot be played yet. */
+function lineOf(camera: CameraView, nowMs: number, text: Text): string {
+  const state = stateText(camera, nowMs, text);
+  if (!camera.backlog) return state;
+  return `${state} · ${text.words.onSite(text.formats.moment(camera.backlog.oldestMs, nowMs))}`;
 }
 
 function stateText({ state, sinceMs }: CameraView, nowMs: number, { words, formats }: Text): string {

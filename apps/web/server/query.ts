@@ -45,9 +45,29 @@ export function optionalTime(query: URLSearchParams, name: string): number | und
 export function checkedRange(startMs: number, endMs: number, longestMs: number): TimeRange {
   if (endMs <= startMs) throw badRange("'to' must be later than 'from'.");
   if (endMs - startMs > longestMs) {
-    throw badRange(`The range is too long: ask for at most ${longestMs / 3_600_000} hours at a time.`);
+    throw badRange(`The range is too long: ask for at most ${lengthText(longestMs)} at a time.`);
   }
   return { startMs, endMs };
+}
+
+const lengthText = (ms: number) => {
+  const hours = ms / 3_600_000;
+  return hours % 24 === 0 ? `${hours / 24} days` : `${hours} hours`;
+};
+
+/** The time zone of a query, undefined without one. Throws a 400 for one that is not known. */
+export function optionalZone(query: URLSearchParams): string | undefined {
+  const zone = query.get("zone");
+  if (zone === null) return undefined;
+  try {
+    // No zone has a space in its name: it was a plus sign that was not escaped (Etc/GMT+9).
+    // Throws for a zone that it does not know.
+    return new Intl.DateTimeFormat("en", { timeZone: zone.replaceAll(" ", "+") }).resolvedOptions().timeZone;
+  } catch {
+    throw new ProblemError(400, "Unknown time zone", {
+      detail: `'zone' is '${zone.slice(0, 40)}', which is not a time zone: give an IANA name such as Asia/Tokyo, or leave it out for UTC.`,
+    });
+  }
 }
 
 const badRange = (detail: string) => new ProblemError(400, "Malformed range", { detail });

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { ProblemError } from "./problem.ts";
-import { checkedRange, parseTime, requiredTime } from "./query.ts";
+import { checkedRange, optionalZone, parseTime, requiredTime } from "./query.ts";
 
 test("a time is epoch milliseconds, or ISO 8601 with an offset", () => {
   const moment = Date.UTC(2026, 0, 31, 9, 0, 0);
@@ -60,4 +60,19 @@ test("a range that makes no sense is a 400 with a sentence", () => {
     status(() => requiredTime(new URLSearchParams(), "from")),
     400,
   );
+});
+
+test("a time zone is one that Intl knows, or a 400 that names what was given", () => {
+  const zone = (text: string) => optionalZone(new URLSearchParams(text));
+  assert.equal(zone(""), undefined);
+  assert.equal(zone("zone=Asia/Tokyo"), "Asia/Tokyo");
+  assert.equal(zone("zone=Etc/GMT+9"), "Etc/GMT+9");
+  for (const wrong of ["zone=Mars/Olympus", "zone=", "zone=9"]) {
+    assert.throws(() => zone(wrong), { name: "ProblemError", status: 400, message: /IANA name/ }, wrong);
+  }
+});
+
+test("a range that is too long says how long it may be", () => {
+  assert.throws(() => checkedRange(0, 26 * 3_600_000, 25 * 3_600_000), /at most 25 hours/);
+  assert.throws(() => checkedRange(0, 401 * 86_400_000, 400 * 86_400_000), /at most 400 days/);
 });
