@@ -29,6 +29,8 @@ export const systemPackages: readonly SystemPackage[] = [
   { name: "memcached", program: "memcached" },
   { name: "fonts-noto-cjk" },
   { name: "procps", program: "ps" },
+  { name: "faketime", program: "faketime" },
+  { name: "rclone", program: "rclone" },
 ];
 
 export type EnsureOptions = {

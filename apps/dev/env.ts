@@ -116,6 +116,10 @@ export type Decided = {
 /** Of our own environment, what any program needs. */
 const COMMON = ["PATH", "HOME", "TZ", "LANG", "LC_ALL", "TMPDIR", "NODE_EXTRA_CA_CERTS"];
 
+/** What is passed on as it is; the parts check it. */
+const RELAY_SETTINGS = ["SPOOL_LIMIT_BYTES", "SPOOL_FREE_BYTES", "RELAY_HOST"];
+const WORKER_SETTINGS = ["WORKER_CONCURRENCY", "UPLOAD_BITS_PER_SECOND"];
+
 /**
  * The environment of each part: what it needs and nothing else, so that the relay, which talks to cameras, knows
  * neither the database nor the store.
@@ -135,6 +139,7 @@ export function partEnvironments(
   return {
     relay: {
       ...common,
+      ...pick((name) => RELAY_SETTINGS.includes(name)),
       REDIS_URL: decided.queueUrl,
       CAMERAS_FILE: settings.camerasFile,
       SPOOL_DIR: spool,
@@ -144,7 +149,7 @@ export function partEnvironments(
     worker: {
       ...common,
       ...aws,
-      ...pick((name) => name === "WORKER_CONCURRENCY"),
+      ...pick((name) => WORKER_SETTINGS.includes(name)),
       REDIS_URL: decided.queueUrl,
       DATABASE_URL: decided.databaseUrl,
       STORAGE_URL: decided.storageUrl,

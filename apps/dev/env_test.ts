@@ -93,6 +93,8 @@ describe("partEnvironments", () => {
     GITHUB_TOKEN: "token",
     NODE_OPTIONS: "--inspect",
     WORKER_CONCURRENCY: "3",
+    UPLOAD_BITS_PER_SECOND: "8000000",
+    SPOOL_LIMIT_BYTES: "50GB",
   };
   const decided = {
     databaseUrl: "postgres://decided/x",
@@ -110,6 +112,7 @@ describe("partEnvironments", () => {
     assert.deepEqual(partEnvironments(read(environment), decided), {
       relay: {
         ...common,
+        SPOOL_LIMIT_BYTES: "50GB",
         REDIS_URL: "redis://decided",
         CAMERAS_FILE: "/repository/cameras.yaml",
         SPOOL_DIR: "/repository/.rokuga/spool",
@@ -120,6 +123,7 @@ describe("partEnvironments", () => {
         ...common,
         ...aws,
         WORKER_CONCURRENCY: "3",
+        UPLOAD_BITS_PER_SECOND: "8000000",
         REDIS_URL: "redis://decided",
         DATABASE_URL: "postgres://decided/x",
         STORAGE_URL: "file:///store",

@@ -91,6 +91,29 @@ export function codecArguments(camera: CameraConfig, codecs: InputCodecs | undef
   return [...video, ...(codecs?.audio === "aac" ? ["-c:a", "copy"] : ENCODE_AUDIO)];
 }
 
+/** Access unit delimiters: types of NAL units (ITU-T H.264 table 7-1, H.265 table 7-1). */
+const DELIMITER_TYPES: Readonly<Record<string, number>> = { h264: 9, hevc: 35 };
+
+/**
+ * What copied video of a network camera may lack. Not for files: theirs need not be in the format of annex B.
+ *
+ * A camera that tells its parameter sets at the start of the connection only: the muxer puts them in front of IDR
+ * pictures by itself, `dump_extra` in front of keyframes that are none (intra refresh, open GOP), without which no
+ * segment but the first could be decoded. It looks whether a frame begins with them, so the delimiter, which
+ * would be first, is taken off; the muxer writes one again. A camera with B-frames: FFmpeg does not know the PTS of
+ * the first frame, and refuses to write it (tried on 5.1).
+ */
+function copyFilters(input: CameraInput, { codecs, ffmpegMajor }: CaptureOptions): string[] {
+  const delimiter = codecs && DELIMITER_TYPES[codecs.video];
+  if (!isNetworkInput(input) || delimiter === undefined || ffmpegMajor < 5) return [];
+  const filters = [
+    `filter_units=remove_types=${delimiter}`,
+    "dump_extra=freq=keyframe",
+    "setts=pts=if(eq(PTS\\,NOPTS)\\,DTS\\,PTS)",
+  ];
+  return ["-bsf:v", filters.join(",")];
+}
+
 /** By time and not by number of frames: what an input says of its frame rate need not be true. */
 const ENCODE_VIDEO = [
   ...[
@@ -119,6 +142,7 @@ export function captureArguments(camera: CameraConfig, options: CaptureOptions):
     ...inputArguments(camera.input, options),
     ...["-map", "0:v:0", "-map", synthetic ? "1:a:0" : "0:a:0?"],
     ...codecArguments(camera, options.codecs),
+    ...copyFilters(camera.input, options),
     // No data or subtitle tracks, and nothing of the input's metadata (it may name the camera's address).
     ...["-dn", "-sn", "-map_metadata", "-1"],
     ...["-f", "segment", "-segment_format", "mpegts", "-segment_time", String(camera.segment_seconds)],

@@ -23,7 +23,8 @@ test("an RTSP camera with G.711: over TCP, video copied, audio to AAC, cut at 10
   assert.deepEqual(
     args.join(" "),
     "-nostdin -hide_banner -nostats -loglevel warning -rtsp_transport tcp -timeout 10000000 -i rtsp://user:secret@10.0.0.2/s " +
-      "-map 0:v:0 -map 0:a:0? -c:v copy -c:a aac -b:a 64k -ac 1 -ar 48000 -dn -sn -map_metadata -1 -f segment -segment_format mpegts " +
+      "-map 0:v:0 -map 0:a:0? -c:v copy -c:a aac -b:a 64k -ac 1 -ar 48000 " +
+      "-bsf:v filter_units=remove_types=9,dump_extra=freq=keyframe,setts=pts=if(eq(PTS\\,NOPTS)\\,DTS\\,PTS) -dn -sn -map_metadata -1 -f segment -segment_format mpegts " +
       "-segment_time 10 -individual_header_trailer 0 -muxdelay 0 -muxpreload 0 -max_interleave_delta 100000 -segment_start_number 0 /spool/a/run/%d.ts",
   );
 });
@@ -38,6 +39,22 @@ test("codecs decide what is copied", () => {
     "copy",
     "-an",
   ]);
+});
+
+test("what a camera may lack is put into copied video only, and only of the network", () => {
+  const filters = (input: CameraInput, video: string, ffmpegMajor = 5) => {
+    const args = captureArguments(camera(input), {
+      ...options,
+      ffmpegMajor,
+      codecs: { video, audio: undefined },
+      outputDirectory: "/x",
+    });
+    return args.includes("-bsf:v") ? args[args.indexOf("-bsf:v") + 1] : undefined;
+  };
+  assert.match(filters(rtsp, "hevc") ?? "", /^filter_units=remove_types=35,dump_extra/);
+  assert.equal(filters(rtsp, "mjpeg"), undefined);
+  assert.equal(filters(rtsp, "h264", 4), undefined, "an FFmpeg without setts");
+  assert.equal(filters({ file: "/x.mp4" }, "h264"), undefined);
 });
 
 test("a webcam: v4l2 on Linux, avfoundation on macOS, dshow on Windows; always encoded, a keyframe every 2 s", () => {

@@ -134,7 +134,11 @@ async function compose(environment: RelayEnvironment, composing: Composing): Pro
   const clock = await ClockWatch.open({
     ...{ spool, readState: readClockState, nowMs, readBootId, log },
     uptimeMs: () => uptime() * 1_000,
-    onCorrection: (correction) => correctClock(correction, { spool, ledger, publisher, site: site(), log }),
+    onCorrection: async (correction) => {
+      await correctClock(correction, { spool, ledger, publisher, site: site(), log });
+      // What was told of the run's footage that waits was told by the wrong clock.
+      reporter.reportSoon();
+    },
   });
   return { ledger, publisher, restorer, limit, reporter, clock };
 }

@@ -74,7 +74,9 @@ export class RunRecorder {
   #firstFragment = 0;
   #video: Tracks["video"] | undefined;
   #announced = false;
+  /** End of the last segment that was placed, and of the last one that was handed on, ms. */
   #endMs: number | undefined;
+  #publishedUntilMs: number | undefined;
   #lastOutputMs: number;
   #ended = false;
 
@@ -99,7 +101,7 @@ export class RunRecorder {
 
   /** From when on the footage is not closed yet, ms since the epoch; undefined before the first frame. */
   get openSinceMs(): number | undefined {
-    const sinceMs = this.#endMs ?? this.#run.startMs;
+    const sinceMs = this.#publishedUntilMs ?? this.#run.startMs;
     return sinceMs === undefined ? undefined : sinceMs + this.#run.correctedByMs;
   }
 
@@ -259,6 +261,7 @@ export class RunRecorder {
     const place = await appendToIndex(spool, segment);
     await moveToClosed(spool, id);
     await publish.segment({ segment, siteId, place, closedAtMs });
+    this.#publishedUntilMs = endMs;
     await this.#tellSilence(beforeMs, startMs);
   }
 

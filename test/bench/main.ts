@@ -3,12 +3,22 @@
  * goes to standard error. Not a test: these machines are noisy, so every figure stands beside a limit or a peer
  * of the same run.
  */
+import { backlogDrain } from "./backlog_drain.ts";
+import { liveDelay } from "./live_delay.ts";
 import { memory } from "./memory.ts";
 import { relayWorkerCpu } from "./relay_worker_cpu.ts";
 import { asJson, asTable, type Benchmark } from "./report.ts";
 import { segmentDelay } from "./segment_delay.ts";
+import { spoolScan } from "./spool_scan.ts";
 
-const BENCHMARKS: readonly Benchmark[] = [segmentDelay, relayWorkerCpu, memory];
+const BENCHMARKS: readonly Benchmark[] = [
+  segmentDelay,
+  relayWorkerCpu,
+  memory,
+  backlogDrain,
+  spoolScan,
+  liveDelay,
+];
 
 const args = process.argv.slice(2);
 const json = args.includes("--json");
