@@ -11,8 +11,10 @@ const Environment = z.object({
   /** Where objects go: `s3://bucket?endpoint=…&region=…` or `file:///path`. */
   STORAGE_URL: z.string(),
   SPOOL_DIR: z.string(),
-  /** Segments stored at the same time. */
+  /** Segments of each of the lanes `live` and `backlog` that are stored at the same time. */
   WORKER_CONCURRENCY: z.coerce.number().int().min(1).max(64).default(8),
+  /** Most that all uploads together may send, bit/s. Without it: what the uplink gives, live segments first. */
+  UPLOAD_BITS_PER_SECOND: z.coerce.number().int().min(64_000, "must be at least 64000 bit/s").optional(),
   LOG_LEVEL: z.enum(["debug", "info", "warn", "error"]).default("info"),
 });
 

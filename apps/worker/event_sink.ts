@@ -9,40 +9,44 @@
 import { appendEvents, knownEvents } from "@rokuga/db/append.ts";
 import { type Database, isUnreachable } from "@rokuga/db/connect.ts";
 import type { NewEvent } from "@rokuga/media/events.ts";
-import { OutageError } from "./outage.ts";
+import { OutageError } from "./outage_error.ts";
 
 export type EventSink = {
-  /** Resolves once the event is committed (now or before). Rejects with {@link OutageError} when the log is away. */
-  append(event: NewEvent): Promise<void>;
-  /** Whether the log has the event. */
-  has(eventId: string): Promise<boolean>;
+  /**
+   * Resolves once all of the events are committed (now or before); they are in one transaction. Rejects with
+   * {@link OutageError} when the log is away, with another error when it refuses one of them.
+   */
+  append(events: readonly NewEvent[]): Promise<void>;
+  /** Which of these events the log has. Rejects with {@link OutageError} when it is away. */
+  known(eventIds: readonly string[]): Promise<Set<string>>;
   /** Resolves when the log can be reached. */
   check(): Promise<void>;
 };
 
-/** Events per transaction. */
+/** Events per transaction, unless more come together. */
 const MAX_BATCH = 200;
 
-type Waiting = { event: NewEvent; resolve: () => void; reject: (error: unknown) => void };
+type Waiting = { events: readonly NewEvent[]; resolve: () => void; reject: (error: unknown) => void };
 
 export class PostgresEventSink implements EventSink {
   readonly #database: Database;
-  #waiting: Waiting[] = [];
+  readonly #waiting: Waiting[] = [];
   #appending = false;
 
   constructor(database: Database) {
     this.#database = database;
   }
 
-  append(event: NewEvent): Promise<void> {
+  async append(events: readonly NewEvent[]): Promise<void> {
+    if (events.length === 0) return;
     const { promise, resolve, reject } = Promise.withResolvers<void>();
-    this.#waiting.push({ event, resolve, reject });
+    this.#waiting.push({ events, resolve, reject });
     void this.#drain();
-    return promise;
+    return await promise;
   }
 
-  async has(eventId: string): Promise<boolean> {
-    return (await explained(knownEvents(this.#database, [eventId]))).has(eventId);
+  known(eventIds: readonly string[]): Promise<Set<string>> {
+    return explained(knownEvents(this.#database, eventIds));
   }
 
   async check(): Promise<void> {
@@ -52,11 +56,17 @@ export class PostgresEventSink implements EventSink {
   async #drain(): Promise<void> {
     if (this.#appending) return;
     this.#appending = true;
-    while (this.#waiting.length > 0) {
-      const batch = this.#waiting.splice(0, MAX_BATCH);
-      await this.#appendBatch(batch);
-    }
+    while (this.#waiting.length > 0) await this.#appendBatch(this.#nextBatch());
     this.#appending = false;
+  }
+
+  #nextBatch(): Waiting[] {
+    let events = 0;
+    const end = this.#waiting.findIndex((one) => {
+      events += one.events.length;
+      return events > MAX_BATCH;
+    });
+    return this.#waiting.splice(0, end === -1 ? this.#waiting.length : Math.max(1, end));
   }
 
   async #appendBatch(batch: Waiting[]): Promise<void> {
@@ -64,7 +74,7 @@ export class PostgresEventSink implements EventSink {
       await explained(
         appendEvents(
           this.#database,
-          batch.map(({ event }) => event),
+          batch.flatMap(({ events }) => events),
         ),
       );
       for (const { resolve } of batch) resolve();
@@ -73,7 +83,7 @@ export class PostgresEventSink implements EventSink {
         for (const { reject } of batch) reject(error);
         return;
       }
-      // One event that the log refuses must not take the others of its batch along.
+      // An event that the log refuses must not take along what came with it by chance.
       for (const one of batch) await this.#appendBatch([one]);
     }
   }

@@ -1,17 +1,27 @@
 /** The worker: composes, starts and stops its parts. */
 import { openDatabase } from "@rokuga/db/connect.ts";
-import type { Job } from "@rokuga/media/job.ts";
-import { openConsumer } from "@rokuga/queue/consumer.ts";
+import type { Lane } from "@rokuga/media/job.ts";
+import type { WorkerStatus } from "@rokuga/media/worker_status.ts";
+import { type Consumer, openConsumer } from "@rokuga/queue/consumer.ts";
 import { aborted, atMostEvery } from "@rokuga/runtime/abort.ts";
 import { createLog, type Log } from "@rokuga/runtime/log.ts";
 import { runMain } from "@rokuga/runtime/main.ts";
 import { openStorage } from "@rokuga/storage/open.ts";
-import { type Storage, StorageUnreachableError } from "@rokuga/storage/storage.ts";
+import { Breaker } from "./breaker.ts";
+import { doJob, type JobParts } from "./do_job.ts";
 import { readWorkerEnvironment, type WorkerEnvironment } from "./env.ts";
-import { type EventSink, PostgresEventSink } from "./event_sink.ts";
-import { Outage, OutageError } from "./outage.ts";
+import { PostgresEventSink } from "./event_sink.ts";
+import { OutageError, storeOutageAware } from "./outage_error.ts";
+import { OutboxIndex } from "./outbox_index.ts";
+import { Pacer } from "./pacer.ts";
 import { SegmentReader } from "./read_segment.ts";
-import { doJob, type StoreOptions } from "./store_segment.ts";
+import { newWorkerId, StatusFile } from "./status_file.ts";
+
+/** Outbox files that are appended at the same time. */
+const EVENTS_CONCURRENCY = 4;
+
+/** How long a segment's file is missing before it counts as deleted, ms: the relay's word of it may be on its way. */
+const MISSING_MS = 2_000;
 
 const log = createLog("worker", process.env.LOG_LEVEL);
 await runMain(log, async ({ signal, ready }) => {
@@ -24,67 +34,106 @@ async function runWorker(
   environment: WorkerEnvironment,
   { log, signal, ready }: WorkerOptions,
 ): Promise<void> {
+  const { SPOOL_DIR: spool, WORKER_CONCURRENCY: concurrency } = environment;
   await using database = openDatabase(environment.DATABASE_URL, {
     onIdleError: (error) => log.warn("a connection to the database was lost", { error }),
   });
   await using storage = openStorage(environment.STORAGE_URL);
   const sink = new PostgresEventSink(database);
-  const outage = new Outage({
+  const stored = { segments: 0, bytes: 0 };
+  const identity = { version: 1 as const, workerId: newWorkerId(), startedMs: Date.now() };
+  const status = (): WorkerStatus => ({
+    ...identity,
+    updatedMs: Date.now(),
+    stored,
+    store: store.status,
+    log: eventLog.status,
+  });
+  const onChange = () => statusFile.changed();
+  await using store = new Breaker({
+    destination: "store",
+    probe: (options) => storeOutageAware(storage.check(options)),
     log,
-    probe: async (options) => {
-      await storage.check(options);
-      await sink.check();
+    onChange,
+  });
+  await using eventLog = new Breaker({ destination: "event log", probe: () => sink.check(), log, onChange });
+  await using statusFile = new StatusFile({ spool, workerId: identity.workerId, status, log });
+  await checkAtStart({ storage, sink, breakers: { store, log: eventLog }, signal });
+  const parts: JobParts = {
+    spool,
+    reader: new SegmentReader({ most: 2 * concurrency }),
+    storage,
+    sink,
+    breakers: { store, log: eventLog },
+    pacer: new Pacer({ bitsPerSecond: environment.UPLOAD_BITS_PER_SECOND }),
+    outbox: new OutboxIndex(spool),
+    log,
+    missingMs: MISSING_MS,
+    onStored: (bytes) => {
+      stored.segments++;
+      stored.bytes += bytes;
     },
-  });
-  const reader = new SegmentReader({ most: environment.WORKER_CONCURRENCY });
-  const store: StoreOptions = { spool: environment.SPOOL_DIR, reader, storage, sink, log };
-  await checkAtStart({ storage, sink, log, signal });
-  await using consumer = openConsumer(environment.REDIS_URL, {
-    concurrency: environment.WORKER_CONCURRENCY,
-    process: (job, options) => doThroughOutages(job, { store, outage, signal: options.signal }),
-    onFailed: ({ final, ...failed }) =>
-      final
-        ? log.error("a job cannot be done; it is kept in the failed set", failed)
-        : log.warn("a job failed and will be tried again", failed),
-    onError: atMostEvery(60_000, (error: Error) =>
-      log.warn("the queue does not answer; storing waits for it", { error }),
-    ),
-  });
-  await consumer.ready();
-  ready({ concurrency: environment.WORKER_CONCURRENCY });
+  };
+  await using consumers = openConsumers(environment, parts);
+  await Promise.race([consumers.ready(), aborted(signal)]);
+  if (signal.aborted) return;
+  ready({ concurrency });
   await aborted(signal);
+}
+
+/** One consumer for each lane, closed together. */
+function openConsumers(
+  { REDIS_URL: url, WORKER_CONCURRENCY: concurrency }: WorkerEnvironment,
+  parts: JobParts,
+): Consumer {
+  const { log } = parts;
+  const onError = atMostEvery(60_000, (error: Error) =>
+    log.warn("the queue does not answer; storing waits for it", { error }),
+  );
+  const open = (lane: Lane, concurrency: number) =>
+    openConsumer(url, {
+      lane,
+      concurrency,
+      process: (job, { signal }) => doJob(parts, job, { lane, signal }),
+      onFailed: ({ final, ...failure }) =>
+        final
+          ? log.error("a job cannot be done; it is kept in the failed set", { lane, ...failure })
+          : log.warn("a job failed and will be tried again", { lane, ...failure }),
+      onError,
+    });
+  const consumers = [
+    open("live", concurrency),
+    open("backlog", concurrency),
+    open("events", EVENTS_CONCURRENCY),
+  ];
+  return {
+    async ready() {
+      await Promise.all(consumers.map((consumer) => consumer.ready()));
+    },
+    async [Symbol.asyncDispose]() {
+      await Promise.all(consumers.map((consumer) => consumer[Symbol.asyncDispose]()));
+    },
+  };
 }
 
 /**
  * What cannot work at all (a wrong password, no such bucket) is said at start, not with every segment. What is
  * only away will come back: the worker starts, and waits with its first job.
  */
-async function checkAtStart(parts: {
-  storage: Storage;
-  sink: EventSink;
-  log: Log;
-  signal: AbortSignal;
-}): Promise<void> {
-  const { storage, sink, log, signal } = parts;
-  for (const check of [() => storage.check({ signal }), () => sink.check()]) {
+async function checkAtStart({
+  storage,
+  sink,
+  breakers,
+  signal,
+}: Pick<JobParts, "storage" | "sink" | "breakers"> & { signal: AbortSignal }): Promise<void> {
+  const checks = [
+    { breaker: breakers.store, check: () => storeOutageAware(storage.check({ signal })) },
+    { breaker: breakers.log, check: () => sink.check() },
+  ];
+  for (const { breaker, check } of checks) {
     await check().catch((error) => {
-      if (!(error instanceof StorageUnreachableError || error instanceof OutageError)) throw error;
-      log.warn("an outage at start; footage waits in the spool until it is over", { error });
-    });
-  }
-}
-
-/** Does a job, waiting for outages to end for as long as they last. */
-async function doThroughOutages(
-  job: Job,
-  { store, outage, signal }: { store: StoreOptions; outage: Outage; signal: AbortSignal },
-): Promise<void> {
-  for (;;) {
-    try {
-      return await doJob(store, job, signal);
-    } catch (error) {
       if (!(error instanceof OutageError)) throw error;
-      await outage.waitUntilOver(error, signal);
-    }
+      breaker.isAway(error);
+    });
   }
 }

@@ -2,10 +2,17 @@
  * Reads segments from the spool into memory that is used again. A fresh buffer of megabytes for each segment would
  * make the garbage collector run all the time: it was a third of the worker's CPU with 16 cameras.
  */
-import { open } from "node:fs/promises";
+import { type FileHandle, open } from "node:fs/promises";
 
 /** Buffers are made in multiples of this, so that segments of about the same size share them. */
 const STEP_BYTES = 1 << 20;
+
+export type ReadResult<T> =
+  | { kind: "read"; value: T }
+  /** There is no such file. */
+  | { kind: "missing" }
+  /** The file does not have the length that it had when it was closed; `detail` is a sentence. */
+  | { kind: "changed"; detail: string };
 
 export class SegmentReader {
   readonly #free: Uint8Array[] = [];
@@ -17,36 +24,26 @@ export class SegmentReader {
   }
 
   /**
-   * Calls `use` with a segment's bytes, which are valid until what it returns has settled. Resolves with
-   * `undefined` when there is no such file. Throws {@link RangeError} when it does not have `bytes` bytes.
+   * Calls `use` with the bytes of a segment that is `bytes` long; they are valid until what it returns has
+   * settled. Throws when the file cannot be read, and what `use` throws.
    */
   async read<T>(
     path: string,
     { bytes, use }: { bytes: number; use: (body: Uint8Array) => Promise<T> },
-  ): Promise<T | undefined> {
+  ): Promise<ReadResult<T>> {
     const file = await open(path).catch((error: NodeJS.ErrnoException) => {
       if (error.code === "ENOENT") return undefined;
-      throw new Error("Cannot read a segment in the spool", { cause: error });
+      throw unreadable(error);
     });
-    if (!file) return undefined;
+    if (!file) return { kind: "missing" };
     const buffer = this.#take(bytes);
     try {
-      const { size } = await file.stat();
-      if (size !== bytes) {
-        throw new RangeError(
-          `The segment in the spool has ${size} bytes, its description says ${bytes}: it was changed after it was closed`,
-        );
-      }
       const body = buffer.subarray(0, bytes);
-      for (let at = 0; at < bytes; ) {
-        const { bytesRead } = await file.read(body, at, bytes - at, at);
-        if (bytesRead === 0)
-          throw new RangeError(
-            `The segment in the spool became shorter while it was read: ${at} of ${bytes} bytes`,
-          );
-        at += bytesRead;
-      }
-      return await use(body);
+      const found = await fill(body, file).catch((error) => {
+        throw unreadable(error);
+      });
+      if (found === bytes) return { kind: "read", value: await use(body) };
+      return { kind: "changed", detail: `the file has ${found} bytes, when it was closed it had ${bytes}` };
     } finally {
       await file.close();
       if (this.#free.length < this.#most) this.#free.push(buffer);
@@ -62,4 +59,23 @@ export class SegmentReader {
     this.#free.splice(this.#free.indexOf(fitting), 1);
     return fitting;
   }
+}
+
+/** Resolves with how many bytes the file has, which it has read when they are as many as `body`'s. */
+async function fill(body: Uint8Array, file: FileHandle): Promise<number> {
+  const { size } = await file.stat();
+  if (size !== body.byteLength) return size;
+  for (let at = 0; at < size; ) {
+    const { bytesRead } = await file.read(body, at, size - at, at);
+    // It became shorter while it was read.
+    if (bytesRead === 0) return at;
+    at += bytesRead;
+  }
+  return size;
+}
+
+function unreadable(cause: NodeJS.ErrnoException): Error {
+  return new Error(`Cannot read a segment in the spool (${cause.code ?? cause.message}): check its disk`, {
+    cause,
+  });
 }

@@ -15,8 +15,14 @@ import { Redis } from "ioredis";
 /** The schema that BullMQ's tables live in when it runs on PostgreSQL. */
 const SCHEMA = "rokuga_queue";
 
-/** Connections a queue or worker may hold on PostgreSQL, besides the one that listens. */
-const POSTGRES_MAX = 4;
+type Role = "producer" | "consumer";
+
+/** Connections one lane's queue may hold on PostgreSQL, besides the one that a consumer listens on. */
+const POSTGRES_MAX: Record<Role, number> = { producer: 2, consumer: 4 };
+
+/** How long a command may take, ms: a producer says soon that the queue is away. */
+const PRODUCER_COMMAND_MS = 10_000;
+const CONSUMER_QUERY_MS = 60_000;
 
 export type Backend =
   | { kind: "redis"; connection: Redis; close(): Promise<void> }
@@ -29,12 +35,12 @@ export type Backend =
 
 export type BackendOptions = {
   /** A producer fails at once when the queue is away (the spool keeps what it has); a consumer waits. */
-  role: "producer" | "consumer";
+  role: Role;
   onError: (error: Error) => void;
 };
 
 /** Which of the two a URL names. Throws {@link SettingError} when it is neither. */
-export function checkUrl(url: string): Backend["kind"] {
+function kindOf(url: string): Backend["kind"] {
   const protocol = URL.parse(url)?.protocol;
   if (protocol === "redis:" || protocol === "rediss:") return "redis";
   if (protocol === "postgres:" || protocol === "postgresql:") return "postgres";
@@ -43,16 +49,21 @@ export function checkUrl(url: string): Backend["kind"] {
   );
 }
 
+/**
+ * Redis: one connection that is opened now, and again whenever it is lost, for as long as it takes. PostgreSQL:
+ * pools that open connections when they are needed.
+ */
 export function openBackend(url: string, { role, onError }: BackendOptions): Backend {
-  if (checkUrl(url) === "postgres") {
+  if (kindOf(url) === "postgres") {
     return {
       kind: "postgres",
       connection: {
         connectionString: url,
         schema: SCHEMA,
         migrate: true,
-        max: POSTGRES_MAX,
+        max: POSTGRES_MAX[role],
         connectionTimeoutMillis: 5_000,
+        query_timeout: role === "producer" ? PRODUCER_COMMAND_MS : CONSUMER_QUERY_MS,
       },
       factory: createPostgresBackend,
       close: async () => {},
@@ -63,7 +74,7 @@ export function openBackend(url: string, { role, onError }: BackendOptions): Bac
     enableOfflineQueue: role === "consumer",
     connectTimeout: 5_000,
     // BullMQ's blocking pop waits longer than any command of a producer should.
-    ...(role === "producer" ? { commandTimeout: 10_000 } : {}),
+    ...(role === "producer" ? { commandTimeout: PRODUCER_COMMAND_MS } : {}),
     retryStrategy: (attempt) => Math.min(attempt * 200, 2_000),
   });
   connection.on("error", onError);

@@ -1,121 +1,128 @@
 /**
- * The relay's side of the queue: adds jobs. A job that is already queued is not added twice (its id is the
- * segment's), and live jobs are taken before the backlog, the newest first; the backlog oldest first.
+ * The relay's side of the queue: adds jobs to lanes, and looks after those that failed. A job that is in its lane
+ * already is not added twice (its id is the segment's, or the outbox file's).
+ *
+ * What was queued may be gone once the connection was: whoever keeps the spool watches `connections`, and queues
+ * everything anew when it has grown. A queue that is emptied while the connection holds (FLUSHALL) is not seen.
  */
 
-import { setTimeout as sleep } from "node:timers/promises";
-import { segmentJobId } from "@rokuga/media/ids.ts";
-import { type Job, QUEUE_NAME } from "@rokuga/media/job.ts";
-import { type JobsOptions, type JobType, Queue } from "bullmq";
-import { type Backend, checkUrl, openBackend } from "./backend.ts";
-
-/** BullMQ takes jobs without a priority first; larger numbers later. */
-const BACKLOG_PRIORITY = 10;
+import { CameraId, RunId, type SegmentId, Sequence } from "@rokuga/media/ids.ts";
+import { type Job, LANES, type Lane } from "@rokuga/media/job.ts";
+import { redact } from "@rokuga/runtime/redact.ts";
+import type { JobsOptions } from "bullmq";
+import { z } from "zod";
+import { jobId } from "./job_id.ts";
+import { everyLane } from "./lane.ts";
+import type { FailedBullJob } from "./open_queues.ts";
+import { Reach } from "./reach.ts";
 
 /** Attempts for errors that are not an outage: those never use one up (see the worker). */
 const ATTEMPTS = 4;
 
+/** Failed jobs are cleared whatever clock they failed by: also when it was ahead of the one now, ms. */
+const ANY_AGE_MS = -100 * 365 * 86_400_000;
+
+/** What is kept of the reason of a failed job, characters. */
+const REASON_LENGTH = 1_000;
+
 export type QueueCounts = { waiting: number; active: number; delayed: number; failed: number };
 
+/** A job that its worker could not do: of the failed set, which only a person empties. */
+export type FailedJob = {
+  lane: Lane;
+  jobId: string;
+  /** One sentence: why the last attempt failed. */
+  reason: string;
+  /** How often it was tried. */
+  attempts: number;
+  /** When the last attempt failed, ms since the epoch. */
+  failedMs: number | null;
+  /** What it was to store; null for events, or when the job cannot be read. */
+  segment: SegmentId | null;
+};
+
 export type Producer = {
-  /** Queues jobs, in the given order. `live` jobs overtake the backlog. Rejects soon when the queue is away. */
-  add(jobs: readonly Job[], options: { live: boolean }): Promise<void>;
-  counts(): Promise<QueueCounts>;
+  /** Queues jobs. A job whose id is already queued in that lane (or failed there) is not added again. Rejects soon when the queue is away. */
+  add(jobs: readonly Job[], options: { lane: Lane }): Promise<void>;
+  counts(): Promise<Record<Lane, QueueCounts>>;
+  /** The newest failed jobs of all lanes, at most `limit`. */
+  failed(limit: number): Promise<FailedJob[]>;
+  /** Takes all failed jobs out of the queue, so that what the spool still has can be queued anew. Resolves with how many there were. */
+  clearFailed(): Promise<number>;
+  /** Grows whenever the queue was reached anew after it was lost (or for the first time): what was queued before may be gone. */
+  readonly connections: number;
 } & AsyncDisposable;
 
-/** How long an unreachable queue is waited for, ms. */
-const REACH_MS = 5_000;
-
 /**
- * The queue is opened when it is first needed, and anew after an attempt that failed. `onError` hears of lost
- * connections; they are opened again without help.
+ * `onError` hears of lost connections; they are opened again without help. Throws SettingError when the URL can
+ * never work.
  */
-export function openProducer(url: string, options: { onError: (error: Error) => void }): Producer {
-  // A URL that can never work is refused now, not with the first job.
-  checkUrl(url);
-  let opening: Promise<OpenQueue> | undefined;
-  const reach = async (): Promise<AnyQueue> => {
-    opening ??= openQueue(url, options);
-    const { queue, backend } = await opening.catch((error) => {
-      opening = undefined;
-      throw error;
-    });
-    if (backend.kind === "redis" && backend.connection.status !== "ready") {
-      throw new Error("The queue cannot be reached: its connection is lost and being opened again");
-    }
-    return queue;
-  };
+export function openProducer(url: string, { onError }: { onError: (error: Error) => void }): Producer {
+  const reach = new Reach(url, { onError });
   return {
-    async add(jobs, { live }) {
-      if (jobs.length === 0) return;
-      const queue = await reach();
-      await queue.addBulk(jobs.map((job) => ({ name: job.kind, data: job, opts: optionsOf(job, live) })));
-    },
-    async counts() {
-      const queue = await reach();
-      const counts = await queue.getJobCounts("waiting", "prioritized", "active", "delayed", "failed");
-      const { waiting = 0, prioritized = 0, active = 0, delayed = 0, failed = 0 } = counts;
-      return { waiting: waiting + prioritized, active, delayed, failed };
-    },
-    async [Symbol.asyncDispose]() {
-      const open = await opening?.catch(() => undefined);
-      await open?.queue.close();
-      await open?.backend.close();
-    },
-  };
-}
-
-/** What is used of a queue, the same on both backends. */
-type AnyQueue = {
-  addBulk(jobs: { name: string; data: Job; opts: JobsOptions }[]): Promise<unknown>;
-  getJobCounts(...states: JobType[]): Promise<Record<string, number>>;
-  waitUntilReady(): Promise<unknown>;
-  on(event: "error", listener: (error: Error) => void): unknown;
-  close(): Promise<void>;
-};
-type OpenQueue = { queue: AnyQueue; backend: Backend };
-
-async function openQueue(url: string, { onError }: { onError: (error: Error) => void }): Promise<OpenQueue> {
-  const backend = openBackend(url, { role: "producer", onError });
-  const queue: AnyQueue =
-    backend.kind === "redis"
-      ? new Queue(QUEUE_NAME, { connection: backend.connection })
-      : new Queue(QUEUE_NAME, { connection: backend.connection }, backend.factory);
-  queue.on("error", onError);
-  const timeout = new AbortController();
-  try {
-    await Promise.race([
-      queue.waitUntilReady(),
-      sleep(REACH_MS, undefined, { signal: timeout.signal }).then(() => {
-        throw new Error(`it did not answer within ${REACH_MS / 1000} s`);
+    add: (jobs, { lane }) =>
+      jobs.length === 0
+        ? Promise.resolve()
+        : reach.run(async (queues) => {
+            const options = optionsOf(lane);
+            await queues[lane].addBulk(
+              jobs.map((job) => ({ name: job.kind, data: job, opts: { ...options, jobId: jobId(job) } })),
+            );
+          }),
+    counts: () =>
+      reach.run((queues) =>
+        everyLane(async (lane) => {
+          const counts = await queues[lane].getJobCounts("waiting", "active", "delayed", "failed");
+          const { waiting = 0, active = 0, delayed = 0, failed = 0 } = counts;
+          return { waiting, active, delayed, failed };
+        }),
+      ),
+    failed: (limit) =>
+      limit < 1
+        ? Promise.resolve([])
+        : reach.run(async (queues) => {
+            const jobs = await everyLane((lane) => queues[lane].getJobs(["failed"], 0, limit - 1, false));
+            return LANES.flatMap((lane) => jobs[lane].map((job) => failedJob(lane, job)))
+              .sort((one, other) => (other.failedMs ?? 0) - (one.failedMs ?? 0))
+              .slice(0, limit);
+          }),
+    clearFailed: () =>
+      reach.run(async (queues) => {
+        const cleared = await everyLane((lane) => queues[lane].clean(ANY_AGE_MS, 0, "failed"));
+        return LANES.reduce((sum, lane) => sum + cleared[lane].length, 0);
       }),
-    ]);
-    return { queue, backend };
-  } catch (cause) {
-    // Not waited for: BullMQ's close waits for a connection that never was.
-    queue.close().catch(onError);
-    await backend.close();
-    throw new Error("The queue cannot be reached", { cause });
-  } finally {
-    timeout.abort();
-  }
+    get connections() {
+      return reach.connections;
+    },
+    [Symbol.asyncDispose]: () => reach[Symbol.asyncDispose](),
+  };
 }
 
-function optionsOf(job: Job, live: boolean): JobsOptions {
+function optionsOf(lane: Lane): JobsOptions {
   return {
-    jobId: jobId(job),
     attempts: ATTEMPTS,
     backoff: { type: "exponential", delay: 1_000, jitter: 0.5 },
     // What is done is in the event log; what failed stays until a person has looked.
     removeOnComplete: true,
     removeOnFail: false,
-    ...(live ? { lifo: true } : { priority: BACKLOG_PRIORITY }),
+    ...(lane === "live" ? { lifo: true } : {}),
   };
 }
 
-/** BullMQ refuses ids with `:` or of digits only, and `/` is awkward in its keys. */
-export function jobId(job: Job): string {
-  return job.kind === "segment"
-    ? segmentJobId(job.segment)
-    : `event_${job.event.eventId.replaceAll("/", "_")}`;
+/** Of a job's payload, which may be of another version's shape. */
+const OfSegment = z.object({
+  kind: z.literal("segment"),
+  segment: z.object({ cameraId: CameraId, runId: RunId, sequence: Sequence }),
+});
+
+function failedJob(lane: Lane, job: FailedBullJob): FailedJob {
+  const payload = OfSegment.safeParse(job.data);
+  return {
+    lane,
+    jobId: job.id ?? "?",
+    reason: redact(job.failedReason ?? "").slice(0, REASON_LENGTH),
+    attempts: job.attemptsMade,
+    failedMs: job.finishedOn ?? null,
+    segment: payload.success ? payload.data.segment : null,
+  };
 }

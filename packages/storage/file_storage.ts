@@ -31,6 +31,7 @@ import {
   syncDirectory,
   unlessAbsent,
   unlessCode,
+  type WriteOptions,
   writeDurable,
 } from "./file_system.ts";
 import { checkBody, checkKey, checkPrefix, checkRange, PROBE_NAME } from "./key.ts";
@@ -43,7 +44,7 @@ import {
   type StorageOptions,
   StorageUnreachableError,
 } from "./storage.ts";
-import { limited, webStream } from "./time_limit.ts";
+import { limited, TimeLimit, webStream } from "./time_limit.ts";
 
 /** No key begins with ".", so nothing here is an object. */
 const INCOMING = ".incoming";
@@ -63,10 +64,12 @@ export class FileStorage implements Storage {
     this.#root = root;
   }
 
-  async put(key: string, body: Uint8Array, { sha256, signal }: PutOptions): Promise<void> {
+  async put(key: string, body: Uint8Array, { sha256, signal, pace }: PutOptions): Promise<void> {
     checkKey(key);
     checkBody(key, body, sha256);
-    await this.#run(`store "${key}"`, signal, () => this.#write(key, body, signal), PUT_LIMIT_MS);
+    const limit = new TimeLimit(PUT_LIMIT_MS);
+    const write = { signal, pace: pace && ((bytes: number) => limit.outside(() => pace(bytes))) };
+    await this.#run(`store "${key}"`, signal, () => this.#write(key, body, write), limit);
   }
 
   async get(key: string, { range, signal }: GetOptions = {}): Promise<ReadableStream<Uint8Array>> {
@@ -122,7 +125,7 @@ export class FileStorage implements Storage {
   async check({ signal, prefix = "" }: StorageOptions & { prefix?: string } = {}): Promise<void> {
     checkPrefix(prefix);
     await this.#run("write to the store", signal, async () => {
-      const path = await this.#writeIncoming(new TextEncoder().encode(PROBE_NAME), signal);
+      const path = await this.#writeIncoming(new TextEncoder().encode(PROBE_NAME), { signal });
       await unlink(path);
     });
   }
@@ -134,22 +137,22 @@ export class FileStorage implements Storage {
     attempt: string,
     signal: AbortSignal | undefined,
     work: () => Promise<T>,
-    limitMs = LIMIT_MS,
+    limit: number | TimeLimit = LIMIT_MS,
   ): Promise<T> {
     signal?.throwIfAborted();
     try {
-      return await limited(work(), limitMs, signal);
+      return await limited(work(), limit, signal);
     } catch (error) {
       if (signal?.aborted) throw signal.reason;
       throw fileError(error, { attempt, root: this.#root });
     }
   }
 
-  async #write(key: string, body: Uint8Array, signal: AbortSignal | undefined): Promise<void> {
-    const incoming = await this.#writeIncoming(body, signal);
+  async #write(key: string, body: Uint8Array, options: WriteOptions): Promise<void> {
+    const incoming = await this.#writeIncoming(body, options);
     try {
       for (let attempt = 1; ; attempt++) {
-        signal?.throwIfAborted();
+        options.signal?.throwIfAborted();
         try {
           return await this.#moveIntoPlace(incoming, key);
         } catch (error) {
@@ -171,13 +174,13 @@ export class FileStorage implements Storage {
   }
 
   /** Writes a whole file under `.incoming`, durable and of the right length, and returns its path. */
-  async #writeIncoming(body: Uint8Array, signal: AbortSignal | undefined): Promise<string> {
+  async #writeIncoming(body: Uint8Array, options: WriteOptions): Promise<string> {
     const directory = join(await this.#realRoot(), INCOMING);
     await mkdir(directory).catch(unlessCode("EEXIST"));
     if (!this.#cleaned) await removeOlderThan(STALE_MS, directory);
     this.#cleaned = true;
     const path = join(directory, randomUUID());
-    await writeDurable(path, body, signal);
+    await writeDurable(path, body, options);
     return path;
   }
 

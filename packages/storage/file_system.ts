@@ -4,17 +4,21 @@ import { open, readdir, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { hasCode } from "./file_error.ts";
 import { isKey } from "./key.ts";
+import { pieces } from "./pieces.ts";
+import type { Pace } from "./storage.ts";
+
+export type WriteOptions = { signal: AbortSignal | undefined; pace?: Pace | undefined };
 
 /** Writes a new file and syncs it. When this fails, the file is gone. */
 export async function writeDurable(
   path: string,
   body: Uint8Array,
-  signal: AbortSignal | undefined,
+  { signal, pace }: WriteOptions,
 ): Promise<void> {
   try {
     const file = await open(path, "wx", 0o644);
     try {
-      await file.writeFile(body, signal ? { signal } : {});
+      await file.writeFile(pace ? pieces(body, { pace, signal }) : body, signal ? { signal } : {});
       await file.sync();
       const { size } = await file.stat();
       if (size !== body.byteLength) throw new Error(`only ${size} of ${body.byteLength} bytes were written`);

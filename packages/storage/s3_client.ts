@@ -11,6 +11,9 @@ export type StorageCredentials =
 
 const CONNECT_MS = 5_000;
 
+/** What the SDK would print, its caller is told as an error. */
+const SILENT = { trace() {}, debug() {}, info() {}, warn() {}, error() {} };
+
 /**
  * Without credentials the SDK looks in its usual places (AWS_… variables, shared files, the machine's role).
  * The SDK tries twice: once more is for a kept-alive connection that the server had closed. What waits for an
@@ -22,6 +25,10 @@ export function createS3Client(location: S3Location, credentials: StorageCredent
     requestChecksumCalculation: checksums,
     responseChecksumValidation: checksums,
     maxAttempts: 2,
+    logger: SILENT,
+    // With it (the default from 2 MB on) the SDK opens a new connection for every object, and waits for an answer
+    // before it sends the body.
+    expectContinueHeader: false,
     // No limit on a silent socket: on a slow uplink the last megabytes wait in the kernel, which looks the same.
     // Each request has a limit of its own instead.
     requestHandler: { connectionTimeout: CONNECT_MS, socketTimeout: 0 },

@@ -17,6 +17,7 @@ const OUTAGES = new Set([
   ...["EHOSTUNREACH", "EHOSTDOWN", "ENETUNREACH", "ENETDOWN", "EADDRNOTAVAIL", "ERR_STREAM_PREMATURE_CLOSE"],
   ...["TimeoutError", "TimeLimitError", "RequestTimeout", "SlowDown", "InternalError", "ServiceUnavailable"],
 ]);
+const CONNECTION_LOST = new Set(["ECONNRESET", "ECONNABORTED", "EPIPE"]);
 const OUTAGE_STATUS = new Set([408, 429, 500, 502, 503, 504]);
 
 const REASONS: Record<string, string> = {
@@ -43,6 +44,12 @@ type Thrown = Error & { code?: string; Code?: string; $metadata?: { httpStatusCo
 /** The HTTP status of an answer that the SDK made an error of. */
 export function statusOf(error: unknown): number | undefined {
   return (error as Thrown | undefined)?.$metadata?.httpStatusCode;
+}
+
+/** Whether the connection broke, other than by being too slow. */
+export function isConnectionLost(error: unknown): boolean {
+  // By its code: the SDK names all of these TimeoutError.
+  return error instanceof Error && CONNECTION_LOST.has((error as Thrown).code ?? "");
 }
 
 /** Whether it says that there is no such object; a bucket that is not there is something else. */

@@ -20,11 +20,12 @@ import {
 import { getSignedUrl } from "@aws-sdk/s3-request-presigner";
 import { checkBody, checkKey, checkPrefix, checkRange, isKey, PROBE_NAME } from "./key.ts";
 import { rememberingPresigner } from "./presign.ts";
+import { sendBody, signedWith } from "./s3_body.ts";
 import { createS3Client, type StorageCredentials } from "./s3_client.ts";
 import { isAbsent, s3Error, statusOf } from "./s3_error.ts";
 import type { GetOptions, ObjectInfo, PutOptions, Storage, StorageOptions } from "./storage.ts";
 import type { S3Location } from "./storage_url.ts";
-import { limited, webStream } from "./time_limit.ts";
+import { limited, TimeLimit, webStream } from "./time_limit.ts";
 
 const LIMIT_MS = 30_000;
 /** The slowest uplink on which a put may succeed, bytes per ms: 128 kbit/s. */
@@ -43,24 +44,28 @@ export class S3Storage implements Storage {
     this.#client = createS3Client(location, credentials);
   }
 
-  async put(key: string, body: Uint8Array, { contentType, sha256, signal }: PutOptions): Promise<void> {
+  async put(key: string, body: Uint8Array, options: PutOptions): Promise<void> {
+    const { contentType, sha256, signal, pace } = options;
     checkKey(key);
     checkBody(key, body, sha256);
     const attempt = `store "${key}"`;
     const md5 = createHash("md5").update(body).digest();
-    const command = new PutObjectCommand({
+    const input = {
       ...this.#object(key),
-      Body: body,
       ContentLength: body.byteLength,
       ContentType: contentType,
       ContentMD5: md5.toString("base64"),
       ...(this.#location.checksum === "supported"
         ? { ChecksumSHA256: Buffer.from(sha256, "hex").toString("base64") }
         : {}),
-    });
-    const limitMs = LIMIT_MS + body.byteLength / SLOWEST_BYTES_PER_MS;
-    const send = (abortSignal: AbortSignal) => this.#client.send(command, { abortSignal });
-    const { ETag } = await this.#run(attempt, signal, send, limitMs);
+    };
+    const limit = new TimeLimit(LIMIT_MS + body.byteLength / SLOWEST_BYTES_PER_MS);
+    const outside = pace && ((bytes: number) => limit.outside(() => pace(bytes)));
+    const send = (abortSignal: AbortSignal) =>
+      sendBody(body, { pace: outside, signal: abortSignal }, (Body) =>
+        this.#client.send(signedWith(sha256, new PutObjectCommand({ ...input, Body })), { abortSignal }),
+      );
+    const { ETag } = await this.#run(attempt, signal, send, limit);
     // With some kinds of encryption the ETag is not an MD5.
     if (ETag?.replaceAll('"', "") === md5.toString("hex")) return;
     const bytes = (await this.head(key, signal ? { signal } : {}))?.bytes;
@@ -185,13 +190,13 @@ export class S3Storage implements Storage {
     attempt: string,
     signal: AbortSignal | undefined,
     send: (abortSignal: AbortSignal) => Promise<T>,
-    limitMs = LIMIT_MS,
+    limit: number | TimeLimit = LIMIT_MS,
   ): Promise<T> {
     signal?.throwIfAborted();
     const ended = new AbortController();
     const stop = signal ? AbortSignal.any([signal, ended.signal]) : ended.signal;
     try {
-      return await limited(send(stop), limitMs, signal);
+      return await limited(send(stop), limit, signal);
     } catch (error) {
       ended.abort();
       if (signal?.aborted) throw signal.reason;

@@ -49,7 +49,17 @@ export type PutOptions = StorageOptions & {
   contentType: string;
   /** SHA-256 of the body, lower-case hex. */
   sha256: string;
+  /**
+   * Awaited before each piece of the body is sent, with its length in bytes: at most {@link PACE_BYTES}. The
+   * store's own limit on how long a put may take stands still meanwhile. When it rejects, so does the put.
+   */
+  pace?: Pace;
 };
+
+export type Pace = (bytes: number) => Promise<void>;
+
+/** The largest piece of a body that is sent at once when its put is paced, bytes. */
+export const PACE_BYTES = 64 * 1024;
 
 export type GetOptions = StorageOptions & {
   /** Half-open, in bytes. */

@@ -7,20 +7,72 @@ export class TimeLimitError extends Error {
 }
 
 /**
- * The promise, or the signal's reason when that aborts first, or {@link TimeLimitError} after `limitMs`. What
+ * The promise, or the signal's reason when that aborts first, or {@link TimeLimitError} after the limit, ms. What
  * the promise stands for goes on in the background: file operations cannot be stopped.
  */
-export function limited<T>(work: Promise<T>, limitMs: number, signal?: AbortSignal): Promise<T> {
+export function limited<T>(work: Promise<T>, limit: number | TimeLimit, signal?: AbortSignal): Promise<T> {
   const { promise, resolve, reject } = Promise.withResolvers<T>();
-  const timer = setTimeout(() => reject(new TimeLimitError(`no answer within ${limitMs} ms`)), limitMs);
-  const abort = () => reject(signal?.reason);
-  signal?.addEventListener("abort", abort, { once: true });
-  if (signal?.aborted) abort();
+  const timeLimit = typeof limit === "number" ? new TimeLimit(limit) : limit;
+  timeLimit.start(reject);
+  unlessAborted(work, signal).then(resolve, reject);
+  return promise.finally(() => timeLimit.stop());
+}
+
+/** The promise, or the signal's reason when that aborts first. */
+export function unlessAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (!signal) return work;
+  const { promise, resolve, reject } = Promise.withResolvers<T>();
+  const abort = () => reject(signal.reason);
+  signal.addEventListener("abort", abort, { once: true });
+  if (signal.aborted) abort();
   work.then(resolve, reject);
-  return promise.finally(() => {
-    clearTimeout(timer);
-    signal?.removeEventListener("abort", abort);
-  });
+  return promise.finally(() => signal.removeEventListener("abort", abort));
+}
+
+/** A limit that stands still while the work waits for something of its own accord. For one `limited` call. */
+export class TimeLimit {
+  readonly #limitMs: number;
+  #leftMs: number;
+  #startedMs = 0;
+  #timer: NodeJS.Timeout | undefined;
+  #onTime: ((error: TimeLimitError) => void) | undefined;
+  #waiting = 0;
+
+  constructor(limitMs: number) {
+    this.#limitMs = limitMs;
+    this.#leftMs = limitMs;
+  }
+
+  start(onTime: (error: TimeLimitError) => void): void {
+    this.#onTime = onTime;
+    if (this.#waiting === 0) this.#run();
+  }
+
+  stop(): void {
+    this.#onTime = undefined;
+    clearTimeout(this.#timer);
+  }
+
+  /** What `wait` gives. The time that it takes does not count. */
+  async outside<T>(wait: () => Promise<T>): Promise<T> {
+    if (this.#waiting++ === 0 && this.#onTime) {
+      clearTimeout(this.#timer);
+      this.#leftMs -= performance.now() - this.#startedMs;
+    }
+    try {
+      return await wait();
+    } finally {
+      if (--this.#waiting === 0 && this.#onTime) this.#run();
+    }
+  }
+
+  #run(): void {
+    this.#startedMs = performance.now();
+    this.#timer = setTimeout(
+      () => this.#onTime?.(new TimeLimitError(`no answer within ${this.#limitMs} ms`)),
+      Math.max(0, this.#leftMs),
+    );
+  }
 }
 
 export type BodyOptions = {

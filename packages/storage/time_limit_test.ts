@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { PassThrough, Readable } from "node:stream";
 import { describe, it } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
-import { limited, TimeLimitError, webStream } from "./time_limit.ts";
+import { limited, TimeLimit, TimeLimitError, webStream } from "./time_limit.ts";
 
 const never = new Promise<never>(() => {});
 const explain = (error: unknown) => error;
@@ -24,6 +24,43 @@ describe("limited", () => {
     const waiting = limited(never, 10_000, controller.signal);
     controller.abort(reason);
     await assert.rejects(waiting, reason);
+  });
+});
+
+describe("a time limit", () => {
+  it("stands still while the work waits outside of it, and goes on with what was left", async () => {
+    const limit = new TimeLimit(150);
+    const startedMs = performance.now();
+    const work = async () => {
+      // Also before the limit is started.
+      await limit.outside(() => delay(100));
+      await Promise.all([limit.outside(() => delay(200)), limit.outside(() => delay(100))]);
+      await delay(120);
+      await limit.outside(() => delay(100));
+      await never;
+    };
+    await assert.rejects(limited(work(), limit), TimeLimitError);
+    const tookMs = performance.now() - startedMs;
+    assert.ok(tookMs > 540 && tookMs < 650, `${tookMs} ms`);
+  });
+
+  it("passes on what was waited for, and does not end what is done", async () => {
+    const limit = new TimeLimit(50);
+    const error = new Error("no turn");
+    assert.equal(
+      await limited(
+        limit.outside(() => delay(100, 7)),
+        limit,
+      ),
+      7,
+    );
+    await assert.rejects(
+      limited(
+        limit.outside(() => Promise.reject(error)),
+        new TimeLimit(50),
+      ),
+      error,
+    );
   });
 });
 

@@ -4,11 +4,12 @@
  */
 import assert from "node:assert/strict";
 import { createHash, randomBytes } from "node:crypto";
-import { createServer, type Server } from "node:net";
+import { createServer as createHttpServer, type IncomingHttpHeaders, type RequestListener } from "node:http";
+import { type AddressInfo, createServer, type Server } from "node:net";
 import { after, before, describe, it } from "node:test";
 import { inspect } from "node:util";
 import { openStorage } from "@rokuga/storage/open.ts";
-import { NotFoundError, type Storage, StorageUnreachableError } from "@rokuga/storage/storage.ts";
+import { NotFoundError, PACE_BYTES, type Storage, StorageUnreachableError } from "@rokuga/storage/storage.ts";
 import { freePort } from "../fixtures/free_port.ts";
 import { type SwiftServer, startSwift } from "../fixtures/swift.ts";
 import { tempDirectory } from "../fixtures/temp_directory.ts";
@@ -143,6 +144,57 @@ for (const [name, open] of Object.entries(places)) {
         /"wrong\.ts".*not [0-9a-f]{64} as stated/,
       );
       assert.equal(await storage.head("wrong.ts"), undefined);
+    });
+
+    it("sends a paced body piece by piece, each after its turn, and stores all of it", async () => {
+      for (const size of [0, 1, 65_536, 65_537, 1_000_000]) {
+        const body = randomBytes(size);
+        const asked: number[] = [];
+        let turns = 0;
+        const pace = async (bytes: number) => {
+          asked.push(bytes);
+          await new Promise((resolve) => setImmediate(resolve));
+          assert.equal(++turns, asked.length, "one piece at a time");
+        };
+        await storage.put("paced.ts", body, { contentType, sha256: sha256(body), pace });
+        assert.deepEqual(await readAll(await storage.get("paced.ts")), body);
+        assert.equal(
+          asked.reduce((sum, bytes) => sum + bytes, 0),
+          size,
+        );
+        assert.ok(asked.every((bytes) => bytes > 0 && bytes <= PACE_BYTES));
+      }
+    });
+
+    it("stores nothing of a paced body whose turn does not come", async () => {
+      const body = randomBytes(500_000);
+      const reason = new Error("enough");
+      for (const turns of [0, 3]) {
+        const key = `turns/${turns}.ts`;
+        let left = turns;
+        const refused = storage.put(key, body, {
+          contentType,
+          sha256: sha256(body),
+          pace: async () => {
+            if (left-- === 0) throw new Error("no turn");
+          },
+        });
+        await assert.rejects(refused, /no turn/);
+        const stop = new AbortController();
+        left = turns;
+        const stopped = storage.put(key, body, {
+          contentType,
+          sha256: sha256(body),
+          signal: stop.signal,
+          pace: async () => {
+            if (left-- > 0) return;
+            stop.abort(reason);
+            await new Promise(() => {});
+          },
+        });
+        await assert.rejects(stopped, reason);
+        assert.equal(await storage.head(key), undefined);
+      }
     });
 
     it("lists over pages, in key order, by prefix", async () => {
@@ -396,6 +448,72 @@ describe("a store in S3", () => {
     assert.equal((await readAll(await storage.get("outage.ts"))).toString(), "kept");
   });
 
+  it("is unreachable when the servers go in the middle of a paced put", async () => {
+    await using storage = openStorage(swift.storageUrl(), swift.credentials);
+    const body = randomBytes(3_000_000);
+    const options = { contentType, sha256: sha256(body) };
+    let turns = 0;
+    const pace = async () => {
+      if (++turns === 20) await swift.kill();
+    };
+    const startedMs = performance.now();
+    await assert.rejects(storage.put("middle.ts", body, { ...options, pace }), StorageUnreachableError);
+    assert.ok(performance.now() - startedMs < 10_000);
+    await swift.restart();
+    assert.equal(await storage.head("middle.ts"), undefined);
+    await storage.put("middle.ts", body, { ...options, pace });
+    assert.equal(sha256(await readAll(await storage.get("middle.ts"))), sha256(body));
+  });
+
+  it("signs the hash it was given, in one piece or many, and keeps its connection", async () => {
+    const sockets = new Set<unknown>();
+    const seen: IncomingHttpHeaders[] = [];
+    await using server = await listen(async (request, response) => {
+      sockets.add(request.socket);
+      seen.push(request.headers);
+      const md5 = createHash("md5");
+      for await (const chunk of request) md5.update(chunk);
+      response.setHeader("etag", `"${md5.digest("hex")}"`).end();
+    });
+    for (const checksum of ["required", "supported"]) {
+      await using storage = openStorage(
+        `s3://rokuga-test?endpoint=${server.url}&checksum=${checksum}`,
+        swift.credentials,
+      );
+      for (const pace of [undefined, async () => {}]) {
+        seen.length = 0;
+        sockets.clear();
+        const body = randomBytes(3_000_000);
+        const options = { contentType, sha256: sha256(body), ...(pace ? { pace } : {}) };
+        for (const key of ["a", "b"]) await storage.put(key, body, options);
+        assert.equal(sockets.size, 1);
+        for (const headers of seen) {
+          assert.equal(headers["x-amz-content-sha256"], sha256(body));
+          assert.match(headers.authorization!, /SignedHeaders=[a-z0-9;-]*x-amz-content-sha256/);
+          assert.equal(headers["content-length"], "3000000");
+          assert.equal(headers["content-encoding"], undefined);
+          assert.equal(headers.trailer, undefined);
+        }
+      }
+    }
+  });
+
+  it("sends again what met a connection that the server had just closed, also when it is paced", async () => {
+    let requests = 0;
+    await using server = await listen(async (request, response) => {
+      if (++requests === 2) return void request.socket.resetAndDestroy();
+      const md5 = createHash("md5");
+      for await (const chunk of request) md5.update(chunk);
+      response.setHeader("etag", `"${md5.digest("hex")}"`).end();
+    });
+    await using storage = openStorage(`s3://rokuga-test?endpoint=${server.url}`, swift.credentials);
+    const body = randomBytes(3_000_000);
+    const options = { contentType, sha256: sha256(body), pace: async () => {} };
+    await storage.put("a", body, options);
+    await storage.put("b", body, options);
+    assert.equal(requests, 3);
+  });
+
   it("gives browsers URLs that work by themselves, in ranges, until they expire", async () => {
     await using storage = openStorage(
       swift.storageUrl({ browser: "direct", prefix: "folder" }),
@@ -465,6 +583,20 @@ describe("a store in S3", () => {
     assert.deepEqual(await keysOf(whole, "one/"), ["one/a.ts"]);
   });
 });
+
+/** An HTTP server that is no store: it shows what is sent. */
+async function listen(answer: RequestListener): Promise<AsyncDisposable & { url: string }> {
+  const server = createHttpServer(answer);
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address() as AddressInfo;
+  return {
+    url: `http://127.0.0.1:${port}`,
+    async [Symbol.asyncDispose]() {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
 
 async function listenAndSayNothing(): Promise<Server> {
   const server = createServer();
