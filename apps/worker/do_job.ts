@@ -2,6 +2,7 @@
 import type { Job, Lane } from "@rokuga/media/job.ts";
 import type { Log } from "@rokuga/runtime/log.ts";
 import type { Storage } from "@rokuga/storage/storage.ts";
+import type { LimitFunction } from "p-limit";
 import { appendOutbox } from "./append_outbox.ts";
 import type { Breaker } from "./breaker.ts";
 import type { EventSink } from "./event_sink.ts";
@@ -13,6 +14,8 @@ import { storeSegment } from "./store_segment.ts";
 export type JobParts = {
   spool: string;
   reader: SegmentReader;
+  /** So many segments are in memory and on their way at the same time. */
+  uploads: { live: LimitFunction; backlog: LimitFunction };
   storage: Storage;
   sink: EventSink;
   breakers: { store: Breaker; log: Breaker };

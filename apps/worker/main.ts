@@ -7,6 +7,7 @@ import { aborted, atMostEvery } from "@rokuga/runtime/abort.ts";
 import { createLog, type Log } from "@rokuga/runtime/log.ts";
 import { runMain } from "@rokuga/runtime/main.ts";
 import { openStorage } from "@rokuga/storage/open.ts";
+import pLimit from "p-limit";
 import { Breaker } from "./breaker.ts";
 import { doJob, type JobParts } from "./do_job.ts";
 import { readWorkerEnvironment, type WorkerEnvironment } from "./env.ts";
@@ -16,6 +17,12 @@ import { OutboxIndex } from "./outbox_index.ts";
 import { Pacer } from "./pacer.ts";
 import { SegmentReader } from "./read_segment.ts";
 import { newWorkerId, StatusFile } from "./status_file.ts";
+
+/**
+ * Segments of the backlog that are at work for each one that is being uploaded: the others wait for their commit,
+ * and the more of them do the more share one.
+ */
+const JOBS_PER_UPLOAD = 8;
 
 /** Outbox files that are appended at the same time. */
 const EVENTS_CONCURRENCY = 4;
@@ -62,6 +69,7 @@ async function runWorker(
   const parts: JobParts = {
     spool,
     reader: new SegmentReader({ most: 2 * concurrency }),
+    uploads: { live: pLimit(concurrency), backlog: pLimit(concurrency) },
     storage,
     sink,
     breakers: { store, log: eventLog },
@@ -103,7 +111,7 @@ function openConsumers(
     });
   const consumers = [
     open("live", concurrency),
-    open("backlog", concurrency),
+    open("backlog", concurrency * JOBS_PER_UPLOAD),
     open("events", EVENTS_CONCURRENCY),
   ];
   return {

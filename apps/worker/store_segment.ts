@@ -48,7 +48,7 @@ const keyOf = ({ segment, siteId }: SegmentJob) => objectKey({ ...segment, siteI
 
 /** Resolves with the SHA-256 (lower-case hex) of the object that is durable now. */
 function upload(
-  { spool, reader, storage, pacer }: JobParts,
+  { spool, reader, storage, pacer, uploads }: JobParts,
   { job, lane, signal }: SegmentTask,
 ): Promise<ReadResult<string>> {
   const use = async (body: Uint8Array) => {
@@ -60,7 +60,11 @@ function upload(
     );
     return sha256;
   };
-  return reader.read(segmentPath(spool, job.segment), { bytes: job.segment.bytes, use });
+  const slots = lane === "live" ? uploads.live : uploads.backlog;
+  return slots(() => {
+    signal.throwIfAborted();
+    return reader.read(segmentPath(spool, job.segment), { bytes: job.segment.bytes, use });
+  });
 }
 
 function importanceOf({ closedAtMs }: SegmentJob, lane: Lane): Importance {

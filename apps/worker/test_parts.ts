@@ -17,6 +17,7 @@ import { outboxId, outboxPath, segmentPath } from "@rokuga/media/spool_layout.ts
 import { handMadeSegment } from "@rokuga/media/test_data.ts";
 import type { Fields, Log } from "@rokuga/runtime/log.ts";
 import { openStorage } from "@rokuga/storage/open.ts";
+import pLimit from "p-limit";
 import { Breaker } from "./breaker.ts";
 import type { JobParts } from "./do_job.ts";
 import { PostgresEventSink } from "./event_sink.ts";
@@ -78,6 +79,7 @@ export async function openTestParts({
   const parts: JobParts = {
     spool,
     reader: new SegmentReader({ most: 2 }),
+    uploads: { live: pLimit(2), backlog: pLimit(2) },
     storage,
     sink,
     breakers: { store, log: eventLog },
