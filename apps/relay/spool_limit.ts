@@ -10,6 +10,7 @@ import { segmentPath } from "@rokuga/media/spool_layout.ts";
 import { atMostEvery } from "@rokuga/runtime/abort.ts";
 import type { Log } from "@rokuga/runtime/log.ts";
 import { formatBytes } from "./bytes.ts";
+import { trimQuarantine } from "./quarantine.ts";
 import { lossEvent } from "./run_events.ts";
 import type { SpooledSegment, SpoolLedger } from "./spool_ledger.ts";
 
@@ -27,6 +28,9 @@ const SLACK = 0.05;
 /** The newest segments of a camera stay: they may be on their way to the store. */
 const KEPT_PER_CAMERA = 3;
 const CHECK_MS = 1_000;
+/** What may lie in quarantine while there is room, bytes, and how often that is looked at, ms. */
+const MOST_QUARANTINED = 10 ** 9;
+const TRIM_MS = 600_000;
 /** Segments that are told of and deleted at a time. */
 const BATCH = 200;
 
@@ -48,6 +52,7 @@ export class SpoolLimit {
   readonly #options: SpoolLimitOptions;
   #evicted = { segments: 0, bytes: 0 };
   #space: SpoolSpace | undefined;
+  #trimmedMs = Number.NEGATIVE_INFINITY;
   /** Losses that could not be written down yet. */
   #untold: NewEvent[] = [];
   readonly #warnFull: (reservedBytes: number) => void;
@@ -89,6 +94,7 @@ export class SpoolLimit {
     const tooMany = ledger.bytes - (limits.bytes ?? Number.POSITIVE_INFINITY);
     const tooFull = reservedBytes - freeBytes;
     await this.#tell();
+    await this.#trimQuarantine(tooFull);
     if (tooMany <= 0 && tooFull <= 0) return 0;
     const [excess, limit, detail] =
       tooMany >= tooFull
@@ -101,6 +107,15 @@ export class SpoolLimit {
       await this.#evict(victims.slice(from, from + BATCH), detail);
     }
     return victims.length;
+  }
+
+  /** What cannot be played goes before what can. */
+  async #trimQuarantine(tooFull: number): Promise<void> {
+    if (tooFull > 0) await trimQuarantine(this.#options.spool, 0);
+    else if (performance.now() - this.#trimmedMs >= TRIM_MS) {
+      this.#trimmedMs = performance.now();
+      await trimQuarantine(this.#options.spool, MOST_QUARANTINED);
+    }
   }
 
   async #lookAtDisk(): Promise<SpoolSpace> {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { mkdir, readdir, writeFile } from "node:fs/promises";
-import { dirname } from "node:path";
+import { mkdir, readdir, utimes, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
 import { test } from "node:test";
 import type { NewEvent } from "@rokuga/media/events.ts";
 import { runDirectory, segmentPath } from "@rokuga/media/spool_layout.ts";
@@ -72,4 +72,17 @@ test("on a disk that is too full even to say so, one file goes first, and is tol
   await spool.limit.enforce();
   assert.deepEqual(spool.filesWhenTold, [9]);
   assert.equal(spool.told.length, 6, "the one that went first is told as well");
+});
+
+test("a disk that is short of space loses what cannot be played first", async () => {
+  const spool = await spoolOf(1, { bytes: undefined, freeBytes: Number.MAX_SAFE_INTEGER });
+  await using _ = spool.directory;
+  const quarantine = join(spool.directory.path, "_quarantine");
+  await mkdir(quarantine);
+  for (const name of ["old.ts", "new.ts"]) await writeFile(join(quarantine, name), new Uint8Array(500));
+  await utimes(join(quarantine, "old.ts"), 1, 1);
+  assert.equal(await trimQuarantine(spool.directory.path, 600), 1);
+  assert.deepEqual(await readdir(quarantine), ["new.ts"], "the oldest goes");
+  await spool.limit.enforce();
+  assert.deepEqual(await readdir(quarantine), []);
 });
