@@ -6,6 +6,7 @@ import type { NewEvent } from "@rokuga/media/events.ts";
 import { runDirectory, segmentPath } from "@rokuga/media/spool_layout.ts";
 import { silentLog } from "@rokuga/runtime/log.ts";
 import { tempDirectory } from "../../test/fixtures/temp_directory.ts";
+import { trimQuarantine } from "./quarantine.ts";
 import { type SpooledSegment, SpoolLedger } from "./spool_ledger.ts";
 import { SpoolLimit, type SpoolLimits } from "./spool_limit.ts";
 
