@@ -148,7 +148,7 @@ export class CameraSupervisor {
       // What is wrong may be that the camera now sends something else.
       if (recordedMs < this.#times.healthyMs) this.#codecs = undefined;
       // The camera is there: it only sends something else.
-      if (exit.reason === "changed") continue;
+      if (exit.reason === "changed" && recordedMs >= this.#times.healthyMs) continue;
       const pauseMs = backoff.next();
       this.#state = "pausing";
       this.#log.warn("the camera is not recorded", {

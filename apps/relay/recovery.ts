@@ -9,6 +9,7 @@ import { runIdStartMs, type SegmentId } from "@rokuga/media/ids.ts";
 import { type Segment, sameVideo, TICKS_PER_MS } from "@rokuga/media/segment.ts";
 import { type ParseResult, SegmentParser } from "@rokuga/media/segment_parser.ts";
 import { openSegmentPath, runDirectory, segmentPath } from "@rokuga/media/spool_layout.ts";
+import { canFollow } from "@rokuga/media/ts_fragment_index.ts";
 import type { Log } from "@rokuga/runtime/log.ts";
 import { TickUnwrapper } from "./media_time.ts";
 import { endEvent, lossEvent, startEvent } from "./run_events.ts";
@@ -111,11 +112,17 @@ class Restoration {
     // Only the last file can have been cut off: FFmpeg ends one before it begins the next.
     const { keepBytes, result } = parse(bytes, { isLast });
     if (!result.ok) {
-      const { mtimeMs: writtenMs } = await stat(path);
-      this.#losses.push({ id, path, writtenMs, bytes: bytes.length, reason: result.reason });
-      return;
+      return await this.#lose(id, { path, size: bytes.length, reason: result.reason });
     }
     await this.#place(id, { path, isOpen, size: bytes.length, keepBytes, result });
+  }
+
+  async #lose(
+    id: SegmentId,
+    { path, size, reason }: { path: string; size: number; reason: string },
+  ): Promise<void> {
+    const { mtimeMs: writtenMs } = await stat(path);
+    this.#losses.push({ id, path, writtenMs, bytes: size, reason });
   }
 
   async #place(
@@ -131,10 +138,16 @@ class Restoration {
     const { spool } = this.#options;
     const { path, isOpen, size, keepBytes, result } = file;
     const before = this.#before(id.sequence);
-    if (isOpen && before && !sameVideo(before.tracks.video, result.segment.tracks.video)) {
-      return void this.#splits.push(
-        await splitRun(spool, { from: this.#run, id, atByte: 0, startMs: endOf(before) }),
-      );
+    const parts = before && !follows(before, { sequence: id.sequence, ...result.segment });
+    if (parts && isOpen) {
+      const split = { from: this.#run, id, atByte: 0, startMs: endOf(before) };
+      this.#splits.push(await splitRun(spool, split));
+      return;
+    }
+    if (parts) {
+      const reason = "It does not continue the run that it lies in: its time stamps or its video are others.";
+      await this.#lose(id, { path, size, reason });
+      return;
     }
     const startMs = before
       ? undefined
@@ -238,6 +251,17 @@ function parse(
 
 const endOf = (segment: { startMs: number; wallDurationMs: number }) =>
   segment.startMs + segment.wallDurationMs;
+
+/** Whether a segment goes on where the one before it in the spool ended. */
+function follows(
+  before: Segment,
+  after: { sequence: number; startTicks: number; tracks: Segment["tracks"] },
+): boolean {
+  if (!sameVideo(before.tracks.video, after.tracks.video)) return false;
+  // After one that is lost nobody knows where it has to begin.
+  if (after.sequence !== before.sequence + 1) return true;
+  return canFollow(before.startTicks + before.mediaDurationTicks, after.startTicks);
+}
 
 /** Media time from the end of what came before leads to the wall time. */
 function place(

@@ -9,10 +9,12 @@
  */
 import { type FileHandle, mkdir, open, readdir, rm, truncate } from "node:fs/promises";
 import type { EventData, NewEvent, RunEndReason } from "@rokuga/media/events.ts";
+import type { SegmentId } from "@rokuga/media/ids.ts";
 import { type ClockReading, RunClock } from "@rokuga/media/run_clock.ts";
 import { BRIDGE_MS, type Segment, sameVideo, type Tracks } from "@rokuga/media/segment.ts";
 import { type ParseResult, SegmentParser } from "@rokuga/media/segment_parser.ts";
 import { openDirectory, openSegmentPath, runDirectory, sequenceOf } from "@rokuga/media/spool_layout.ts";
+import { canFollow } from "@rokuga/media/ts_fragment_index.ts";
 import type { Log } from "@rokuga/runtime/log.ts";
 import { TickUnwrapper } from "./media_time.ts";
 import { endEvent, lossEvent, silenceEvent, startEvent } from "./run_events.ts";
@@ -77,6 +79,8 @@ export class RunRecorder {
   /** End of the last segment that was placed, and of the last one that was handed on, ms. */
   #endMs: number | undefined;
   #publishedUntilMs: number | undefined;
+  /** Media time at that end, unwrapped over the run. */
+  #endTicks: number | undefined;
   #lastOutputMs: number;
   #ended = false;
 
@@ -196,8 +200,9 @@ export class RunRecorder {
     }
     if (!this.#announced)
       await this.#announce(firstTicks, Math.round(now.wallMs - (latestTicks - firstTicks) / 90));
-    const { tracks } = segment.parser;
-    if (tracks && this.#video && !sameVideo(tracks, this.#video)) this.#options.onChange();
+    const { tracks, jumped, changedAt } = segment.parser;
+    const isOther = tracks !== undefined && this.#video !== undefined && !sameVideo(tracks, this.#video);
+    if (isOther || jumped || changedAt !== undefined) this.#options.onChange();
   }
 
   async #announce(startTicks: number, startMs: number): Promise<void> {
@@ -240,16 +245,19 @@ export class RunRecorder {
     if (!result.ok) return await this.#lose(open, result.reason);
     const parsed = result.segment;
     this.#video ??= parsed.tracks.video;
-    if (!sameVideo(parsed.tracks.video, this.#video)) return await this.#split(id, 0);
     const startTicks =
       parsed.startTicks + (open.tickOffset ?? this.#ticks.unwrap(parsed.startTicks) - parsed.startTicks);
-    const { startMs, endMs } = this.#clock.close({
-      startTicks,
-      endTicks: startTicks + parsed.mediaDurationTicks,
-    });
+    const follows = this.#endTicks === undefined || canFollow(this.#endTicks, startTicks);
+    if (!follows || !sameVideo(parsed.tracks.video, this.#video)) {
+      // Time stamps that jump say nothing of where it lies; when it came does.
+      return await this.#split(id, { atByte: 0, arrivalMs: this.#clock.arrivalOf(startTicks) });
+    }
+    const endTicks = startTicks + parsed.mediaDurationTicks;
+    const { startMs, endMs } = this.#clock.close({ startTicks, endTicks });
+    this.#endTicks = endTicks;
     const beforeMs = this.#endMs;
     this.#endMs = endMs;
-    if (result.changedAt !== undefined) await this.#split(id, result.changedAt);
+    if (result.changedAt !== undefined) await this.#split(id, { atByte: result.changedAt });
     const segment: Segment = {
       ...parsed,
       ...id,
@@ -273,9 +281,13 @@ export class RunRecorder {
   }
 
   /** Makes what a file holds from a byte on a run of its own. */
-  async #split(id: { cameraId: string; runId: string; sequence: number }, atByte: number): Promise<void> {
-    const { spool, onChange, onSplit } = this.#options;
-    const startMs = this.#endMs ?? this.#run.startMs ?? Math.round(this.#options.readClock().wallMs);
+  async #split(
+    id: SegmentId,
+    { atByte, arrivalMs = 0 }: { atByte: number; arrivalMs?: number | undefined },
+  ): Promise<void> {
+    const { spool, onChange, onSplit, readClock } = this.#options;
+    const endMs = this.#endMs ?? this.#run.startMs ?? readClock().wallMs;
+    const startMs = Math.round(Math.max(endMs, arrivalMs));
     onSplit(await splitRun(spool, { from: this.#run, id, atByte, startMs }));
     onChange();
   }
@@ -295,6 +307,8 @@ export class RunRecorder {
       detail: reason.slice(0, 500),
     };
     await publish.events([lossEvent(data, nowMs)]);
+    // Nobody knows where what follows has to begin.
+    this.#endTicks = undefined;
     // Last: a crash before this finds the file again.
     await quarantine(spool, id, this.#pathOf(open.sequence));
   }

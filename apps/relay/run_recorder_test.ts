@@ -109,6 +109,21 @@ test("a camera that sends another picture size has another run: what came after 
   assert.deepEqual([file?.startMs, file?.endReason], [run.segments[0]!.startMs + SEGMENT_MS, "changed"]);
 });
 
+test("time stamps that jump between two segments begin a run of their own, where its frames arrived", async () => {
+  const run = await startTestRun();
+  await using _ = run.directory;
+  await run.write(0, media(0));
+  // An hour ahead, written 10 segments later than due.
+  await run.write(10, media(11_250), 1);
+  await run.recorder.end("changed", { whole: true });
+  const [split] = run.splits;
+  assert.ok(split && run.changes() > 0);
+  const file = await readRunFile(run.spool, split);
+  // The last of its frames arrived at the end of the eleventh segment, 280 ms after its first.
+  assert.equal(file?.startMs, START + 11 * SEGMENT_MS - 280);
+  assert.deepEqual(summary(run.events).at(-1), ["RunEnded", "changed"]);
+});
+
 test("time stamps that go ahead between two segments are told as silence of the camera", async () => {
   const run = await startTestRun();
   await using _ = run.directory;

@@ -47,10 +47,10 @@ export async function startTestRun() {
     ...{ directory, spool, path: runDirectory(spool, IDENTITY), open, segments, events, splits, recorder },
     changes: () => changes,
     /** Writes a segment as FFmpeg would, at the time its last frame is there, and tells of it. */
-    async write(index: number, bytes: Uint8Array) {
+    async write(index: number, bytes: Uint8Array, sequence = index) {
       nowMs = (index + 1) * SEGMENT_MS;
-      await writeFile(join(open, `${index}.ts`), bytes);
-      await recorder.fileChanged(index);
+      await writeFile(join(open, `${sequence}.ts`), bytes);
+      await recorder.fileChanged(sequence);
     },
   };
 }

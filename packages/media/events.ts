@@ -30,7 +30,7 @@ export const RunEndReason = z.enum([
   "stalled",
   /** As `stalled`, but FFmpeg did not react to SIGTERM either: it hung itself, not the camera. */
   "hung",
-  /** The camera began to send another picture size or codec; recording was begun anew. */
+  /** The camera began to send another picture size or codec, or its time stamps jumped; recording was begun anew. */
   "changed",
   /** FFmpeg could not write: the disk of the spool was full. */
   "disk-full",

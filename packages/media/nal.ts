@@ -38,7 +38,10 @@ export class AccessUnitHead {
     return this.#keyframe;
   }
 
-  /** The first sequence parameter set as a NAL unit, header included, still escaped. */
+  /**
+   * The sequence parameter set as a NAL unit, header included, still escaped. Of several the last one, which
+   * replaces those before it: FFmpeg may put one in front that it has from the start of the connection.
+   */
   get sps(): Uint8Array | undefined {
     return this.#sps;
   }
@@ -63,7 +66,7 @@ export class AccessUnitHead {
         this.#scannedTo = at < 0 ? Math.max(this.#scannedTo, bytes.length - START_CODE_BYTES + 1) : at;
         return;
       }
-      if (this.#spsAt >= 0) this.#sps ??= copy(bytes.subarray(this.#spsAt, at));
+      if (this.#spsAt >= 0) this.#sps = copy(bytes.subarray(this.#spsAt, at));
       const nal = at + START_CODE_BYTES;
       const kind = nalKind(this.codec, bytes[nal]!, bytes[nal + 1]!);
       this.#spsAt = kind === "sps" ? nal : -1;

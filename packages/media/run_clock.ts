@@ -48,6 +48,11 @@ export class RunClock {
     return stepped ? { atMs: arrivalMs, byMs: disagreementMs } : undefined;
   }
 
+  /** When the frame at `ticks` was sent, by the least-delayed frame since the last segment was closed. */
+  arrivalOf(ticks: number): number | undefined {
+    return Number.isFinite(this.#zeroMs) ? this.#zeroMs + ticks / TICKS_PER_MS : undefined;
+  }
+
   /**
    * Places a closed segment: media time from `startTicks` to `endTicks` (unwrapped over the run). Segments are
    * to be closed in order. Needs at least one observation, or the place of the segment before.

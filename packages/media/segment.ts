@@ -17,7 +17,7 @@ export const TICKS_PER_MS = 90;
 export const Fragment = z.strictObject({
   /** Length of the fragment in bytes. */
   bytes: z.int().positive(),
-  /** Presentation duration: from this keyframe's PTS to the next one's, or to the end of the last frame. */
+  /** Presentation duration: from this keyframe's PTS to the next fragment's, or to the end of the last frame. */
   durationTicks: z.int().positive(),
   /** Bytes from the fragment's start to the end of its keyframe: a playable picture on its own. 0 if it has none. */
   keyframeBytes: z.int().min(0),

@@ -3,87 +3,43 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import { TIMESTAMP_WRAP_TICKS, ticksBetween } from "./pes.ts";
-import { ParsedSegment } from "./segment.ts";
 import { parseSegment, SegmentParser } from "./segment_parser.ts";
 import { decodedFrames, ffmpegSegments, noFfmpeg, probe } from "./test_data.ts";
+import {
+  AAC,
+  agreesWithProbe,
+  decodeFragments,
+  H264,
+  H265,
+  NO_AUDIO,
+  parsed,
+  segmented,
+  X265,
+} from "./test_ffmpeg.ts";
 
 const skip = noFfmpeg;
-const H264 = ["-c:v", "libx264", "-preset", "ultrafast", "-threads", "1"];
-const H265 = ["-c:v", "libx265", "-preset", "ultrafast"];
-const X265 = "log-level=none:pools=none:frame-threads=1:open-gop=0";
-const NO_AUDIO = ["-map", "0:v"];
-const AAC = ["-map", "0:v", "-map", "1:a", "-c:a", "aac", "-b:a", "48k"];
-const segmented = (seconds: number) => [
-  "-f",
-  "segment",
-  "-segment_time",
-  `${seconds}`,
-  "-segment_format",
-  "mpegts",
-  "-individual_header_trailer",
-  "0",
-];
 
-function parsed(bytes: Uint8Array) {
-  const result = parseSegment(bytes);
-  assert.ok(result.ok, JSON.stringify(result));
-  return { frames: result.frames, ...ParsedSegment.parse(result.segment) };
-}
-
-/** Compares with ffprobe all that ffprobe can tell. */
-function agreesWithProbe(bytes: Uint8Array): ReturnType<typeof parsed> {
-  const segment = parsed(bytes);
-  const { packets, video } = probe(bytes);
-  const frames = packets.filter((packet) => packet.codec_type === "video");
-  const keys = frames.filter((packet) => packet.flags.startsWith("K"));
-  assert.equal(segment.frames, frames.length);
-  assert.equal(segment.fragments.length, keys.length);
-  assert.deepEqual([segment.tracks.video.width, segment.tracks.video.height], [video.width, video.height]);
-  assert.equal(
-    segment.tracks.audio !== null,
-    packets.some((packet) => packet.codec_type === "audio"),
-  );
-  assert.equal(segment.startTicks, keys[0]!.pts % TIMESTAMP_WRAP_TICKS);
-
-  let position = 0;
-  for (const [index, fragment] of segment.fragments.entries()) {
-    const keyframe = keys[index]!;
-    const next = keys[index + 1];
-    // ffprobe's position is the keyframe's own packet: PAT and PMT lie in front, at the file's start the SDT too.
-    const tables = (index === 0 ? 3 : 2) * 188;
-    assert.equal(position, keyframe.pos - tables);
-    const follower = frames[frames.indexOf(keyframe) + 1];
-    if (follower && follower !== next) assert.equal(fragment.keyframeBytes, follower.pos - position);
-    if (next) assert.equal(fragment.durationTicks, ticksBetween(keyframe.pts, next.pts));
-    position += fragment.bytes;
-  }
-  assert.equal(position, bytes.length);
-  return segment;
-}
-
-/** Cuts out every fragment and every keyframe and decodes it alone; returns the frames per fragment. */
-function decodeFragments(bytes: Uint8Array): number[] {
-  const counts: number[] = [];
-  let start = 0;
-  for (const fragment of parsed(bytes).fragments) {
-    counts.push(decodedFrames(bytes.subarray(start, start + fragment.bytes)));
-    assert.equal(decodedFrames(bytes.subarray(start, start + fragment.keyframeBytes)), 1, "keyframe alone");
-    start += fragment.bytes;
-  }
-  return counts;
-}
-
-test("H.264 and AAC, GOP 0.5 s", { skip }, () => {
-  const [bytes] = ffmpegSegments([...AAC, "-t", "3", ...H264, "-g", "12", "-bf", "0"]);
+test("H.264 and AAC, GOP 0.6 s", { skip }, () => {
+  const [bytes] = ffmpegSegments([...AAC, "-t", "3", ...H264, "-g", "15", "-bf", "0"]);
   const segment = agreesWithProbe(bytes!);
   assert.equal(segment.mediaDurationTicks, 3 * 90_000);
   assert.equal(segment.tracks.audio?.codec, "mp4a.40.2");
   assert.equal(segment.tracks.video.codec, "avc1.42C00C");
   assert.deepEqual(
     segment.fragments.map((fragment) => fragment.durationTicks),
-    [...Array(6).fill(43_200), 10_800],
+    Array(5).fill(54_000),
   );
-  assert.deepEqual(decodeFragments(bytes!), [12, 12, 12, 12, 12, 12, 3]);
+  assert.deepEqual(decodeFragments(bytes!), Array(5).fill(15));
+});
+
+test("H.264, GOP 0.2 s: three GOPs are a fragment", { skip }, () => {
+  const [bytes] = ffmpegSegments([...NO_AUDIO, "-t", "2", ...H264, "-g", "5", "-bf", "0"]);
+  const segment = agreesWithProbe(bytes!);
+  assert.deepEqual(
+    segment.fragments.map((fragment) => fragment.durationTicks),
+    [54_000, 54_000, 54_000, 18_000],
+  );
+  assert.deepEqual(decodeFragments(bytes!), [15, 15, 15, 5]);
 });
 
 test("H.264 with B-frames, GOP 2 s, no audio", { skip }, () => {
@@ -119,7 +75,7 @@ test("H.264, 1920x1080, high profile", { skip }, () => {
   const [bytes] = ffmpegSegments([...AAC, "-t", "0.4", ...high], "testsrc2=size=1920x1080:rate=25");
   const segment = agreesWithProbe(bytes!);
   assert.deepEqual(segment.tracks.video, { codec: "avc1.640028", width: 1920, height: 1080 });
-  assert.deepEqual(decodeFragments(bytes!), [5, 5]);
+  assert.deepEqual(decodeFragments(bytes!), [10]);
 });
 
 test("H.265 and AAC, cropped, GOP 1 s", { skip }, () => {
@@ -257,17 +213,19 @@ test("what is kept of a file that ends anywhere decodes without an error", { ski
   }
 });
 
-test("all pictures keyframes: FFmpeg writes PAT and PMT in front of some only, the others begin at the video", {
-  skip,
-}, () => {
-  const [bytes] = ffmpegSegments([...NO_AUDIO, "-t", "1", ...H264, "-g", "1"]);
-  const { fragments } = parsed(bytes!);
-  assert.equal(fragments.length, 25);
-  assert.ok(
-    fragments.every(
-      (fragment) => fragment.keyframeBytes === fragment.bytes && fragment.durationTicks === 3600,
-    ),
-  );
+test("all pictures keyframes, of which FFmpeg gives PAT and PMT to some only", { skip }, () => {
+  for (const audio of [NO_AUDIO, AAC]) {
+    const [bytes] = ffmpegSegments([...audio, "-t", "3", ...H264, "-g", "1"]);
+    const { fragments, frames } = agreesWithProbe(bytes!);
+    assert.equal(frames, 75);
+    assert.ok(fragments.length >= 4, `${fragments.length} fragments in 3 s`);
+    assert.ok(fragments.slice(0, -1).every(({ durationTicks }) => durationTicks >= 45_000));
+    const counts = decodeFragments(bytes!);
+    assert.deepEqual(
+      counts,
+      fragments.map(({ durationTicks }) => durationTicks / 3600),
+    );
+  }
 });
 
 test("a real segment with flipped bits never makes it throw, and is the same however it is divided", {

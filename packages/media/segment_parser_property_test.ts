@@ -12,20 +12,27 @@ function parserAfter(bytes: Uint8Array, chunk = Math.max(1, bytes.length)): Segm
   return parser;
 }
 
+/** x264, 1920x1080, high profile. */
+const HD_SPS = "67640028acd940780227e5c044000003000400000300c83c60c65800";
+
 /** A segment with damage: bits flipped, a piece taken out, a piece of noise put in; often none of it. */
 const damagedSegment = fc
   .record({
     gops: fc.integer({ min: 1, max: 3 }),
     audio: fc.boolean(),
+    frameTicks: fc.constantFrom(3600, 18_000),
     firstPts: fc.constantFrom(126_000, 2 ** 33 - 7200),
     flips: fc.array(fc.tuple(fc.double({ min: 0, max: 1, noNaN: true }), fc.integer({ min: 0, max: 7 })), {
       maxLength: 12,
     }),
     cut: fc.tuple(fc.nat(8000), fc.integer({ min: 0, max: 400 })),
     noise: fc.uint8Array({ maxLength: 400 }),
+    /** A second segment behind it: what it was, an hour earlier or with another picture. */
+    second: fc.constantFrom(undefined, undefined, { firstPts: 144_000 }, { sps: HD_SPS }),
   })
-  .map(({ flips, cut: [from, length], noise, ...shape }) => {
-    const whole = handMadeSegment(shape);
+  .map(({ flips, cut: [from, length], noise, second, ...shape }) => {
+    const first = handMadeSegment(shape);
+    const whole = second ? concat(first, handMadeSegment({ ...shape, ...second })) : first;
     const bytes = concat(whole.subarray(0, from), noise, whole.subarray(from + length));
     for (const [where, bit] of flips) {
       const at = Math.min(Math.floor(where * bytes.length), bytes.length - 1);
@@ -40,12 +47,13 @@ function assertSound(result: ParseResult, bytes: number): void {
     assert.match(result.reason, /^[A-Z].*\.$/);
     return;
   }
-  const { segment } = result;
+  const { segment, changedAt } = result;
   ParsedSegment.parse(segment);
-  assert.equal(segment.bytes, bytes);
+  assert.equal(segment.bytes, changedAt ?? bytes);
+  assert.ok(segment.bytes <= bytes);
   assert.equal(
     segment.fragments.reduce((sum, fragment) => sum + fragment.bytes, 0),
-    bytes,
+    segment.bytes,
   );
   assert.equal(
     segment.fragments.reduce((sum, fragment) => sum + fragment.durationTicks, 0),
@@ -58,14 +66,17 @@ function assertSound(result: ParseResult, bytes: number): void {
 
 test("whatever the bytes are, the result is sound", () => {
   let good = 0;
+  let changed = 0;
   fc.assert(
     fc.property(anyBytes, (bytes) => {
       const result = parseSegment(bytes);
       assertSound(result, bytes.length);
       if (result.ok) good++;
+      if (result.ok && result.changedAt !== undefined) changed++;
     }),
     { numRuns: 500 },
   );
+  assert.ok(changed > 20, `only ${changed} of 500 changed`);
   assert.ok(good > 50, `only ${good} of 500 were readable: the damage is too great to say anything`);
 });
 
@@ -74,7 +85,8 @@ test("the result does not depend on how the bytes are divided", () => {
     fc.property(anyBytes, fc.integer({ min: 1, max: 700 }), (bytes, chunk) => {
       const parser = parserAfter(bytes, chunk);
       const whole = parserAfter(bytes);
-      assert.deepEqual([parser.firstTicks, parser.latestTicks], [whole.firstTicks, whole.latestTicks]);
+      const said = (of: SegmentParser) => [of.firstTicks, of.latestTicks, of.tracks, of.changedAt];
+      assert.deepEqual(said(parser), said(whole));
       assert.deepEqual(parser.finish(), parseSegment(bytes));
       const [partial, wholePartial] = [
         parserAfter(bytes, chunk).finishPartial(),
@@ -84,6 +96,31 @@ test("the result does not depend on how the bytes are divided", () => {
     }),
     { numRuns: 300 },
   );
+});
+
+test("what is said of the part before a change is what is said of a file that ends there, but for its last frame", () => {
+  let changed = 0;
+  fc.assert(
+    fc.property(anyBytes, (bytes) => {
+      const result = parseSegment(bytes);
+      if (!result.ok || result.changedAt === undefined) return;
+      changed++;
+      const alone = parseSegment(bytes.subarray(0, result.changedAt));
+      assert.ok(alone.ok);
+      assert.equal(alone.changedAt, undefined);
+      const timeless = ({ fragments, mediaDurationTicks: _, ...segment }: ParsedSegment) => ({
+        ...segment,
+        fragments: fragments.map((fragment, index) => ({
+          ...fragment,
+          durationTicks: index === fragments.length - 1 ? undefined : fragment.durationTicks,
+        })),
+      });
+      assert.deepEqual(timeless(result.segment), timeless(alone.segment));
+      assert.equal(result.frames, alone.frames);
+    }),
+    { numRuns: 500 },
+  );
+  assert.ok(changed > 20, `only ${changed} of 500 changed`);
 });
 
 test("what is kept of a partial file parses to the result that was given", () => {

@@ -178,18 +178,28 @@ export function audioFrame(bytes = 120): Uint8Array {
   return concat(header, new Uint8Array(bytes).fill(0x21));
 }
 
-/** A segment of H.264 at 25 frames/s: `gops` times a keyframe and `deltas` more, with audio unless it is left out. */
-export function handMadeSegment({ gops = 2, deltas = 3, firstPts = 126_000, audio = true } = {}): Uint8Array {
+/**
+ * A segment of H.264 at 25 frames/s or what `frameTicks` says: `gops` times a keyframe and `deltas` more, with
+ * audio unless it is left out.
+ */
+export function handMadeSegment({
+  gops = 2,
+  deltas = 3,
+  firstPts = 126_000,
+  audio = true,
+  frameTicks = 3600,
+  sps = H264_SPS,
+} = {}): Uint8Array {
   const parts: Uint8Array[] = [];
   let pts = firstPts;
   for (let gop = 0; gop < gops; gop++) {
-    parts.push(tables(), pesPackets(keyPicture(), { pid: VIDEO_PID, pts, randomAccess: true }));
+    parts.push(tables(), pesPackets(keyPicture(600, sps), { pid: VIDEO_PID, pts, randomAccess: true }));
     if (audio) parts.push(pesPackets(audioFrame(400), { pid: AUDIO_PID, pts, withLength: true }));
     for (let delta = 0; delta < deltas; delta++) {
-      pts = (pts + 3600) % 2 ** 33;
+      pts = (pts + frameTicks) % 2 ** 33;
       parts.push(pesPackets(deltaPicture(), { pid: VIDEO_PID, pts }));
     }
-    pts = (pts + 3600) % 2 ** 33;
+    pts = (pts + frameTicks) % 2 ** 33;
   }
   return concat(...parts);
 }

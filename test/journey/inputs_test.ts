@@ -4,11 +4,13 @@
  */
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import type { NewEvent } from "@rokuga/media/events.ts";
 import type { Segment } from "@rokuga/media/segment.ts";
 import { segmentPath } from "@rokuga/media/spool_layout.ts";
+import { decodedFrames } from "@rokuga/media/test_data.ts";
 import { type Guard, guardChildren } from "@rokuga/runtime/guard.ts";
 import { silentLog } from "@rokuga/runtime/log.ts";
 import type { CameraInput } from "../../apps/relay/camera_config.ts";
@@ -123,6 +125,38 @@ test("a file in an old format is encoded to H.264 and AAC, with a keyframe every
   for (const fragment of segments.flatMap((segment) => segment.fragments)) {
     assert.ok(fragment.durationTicks <= 2.6 * 90_000, `a fragment of ${fragment.durationTicks} ticks`);
   }
+});
+
+/** Looks whether every fragment lasts for half a second at least and plays on its own, all of its frames. */
+async function assertFragmentsPlay(segments: readonly Segment[], fps: number): Promise<void> {
+  for (const segment of segments) {
+    const bytes = new Uint8Array(await readFile(segmentPath(directory.path, segment)));
+    let start = 0;
+    for (const [index, { bytes: length, durationTicks }] of segment.fragments.entries()) {
+      const isLast = index === segment.fragments.length - 1;
+      assert.ok(isLast || durationTicks >= 45_000, `a fragment of ${durationTicks} ticks`);
+      const frames = decodedFrames(bytes.subarray(start, start + length));
+      assert.ok(
+        Math.abs(frames - (durationTicks / 90_000) * fps) < 1,
+        `${frames} frames in ${durationTicks} ticks`,
+      );
+      start += length;
+    }
+    assert.equal(start, bytes.length);
+  }
+}
+
+test("a camera with three frames a GOP: its fragments are longer, and each plays on its own", async () => {
+  await using camera = await startRtspServer({ fps: 15, gopSeconds: 0.2, width: 320, height: 180 });
+  const segments = await record({ rtsp: camera.url, transport: "tcp" }, 3);
+  await assertFragmentsPlay(segments.slice(1, 3), 15);
+});
+
+test("a camera that sends keyframes only, with sound", async () => {
+  const file = makeFile("intra.mp4", ["-c:v", "libx264", "-preset", "ultrafast", "-g", "1", "-c:a", "aac"]);
+  const whole = (await record({ file }, 3)).slice(0, 3);
+  for (const { fragments } of whole) assert.ok(fragments.length >= 2, `${fragments.length} fragments in 2 s`);
+  await assertFragmentsPlay(whole, 10);
 });
 
 test("the synthetic camera shows the time at which it is recorded", async () => {
