@@ -1,7 +1,7 @@
 /**
  * `pnpm test`: installs what the tests need and runs them all: checks of the code as it stands, unit tests beside
  * it two files at a time, then the tests across the parts (`test/`) one after the other, since they measure time
- * against real servers. `--unit` (which is `pnpm ok`) leaves the last ones out; further arguments name the files to
+ * against real servers; of the fault tests, which mostly wait for something to fail or to recover, two at a time. `--unit` (which is `pnpm ok`) leaves the last ones out; further arguments name the files to
  * run, without the checks. The last line is `N passed, N failed`.
  */
 import { spawnSync } from "node:child_process";
@@ -41,7 +41,12 @@ async function main(args: readonly string[]): Promise<void> {
   await runFiles(units, { concurrency: 2, counts });
   if (!unitOnly && across.length > 0) {
     build();
-    await runFiles(across, { concurrency: 1, counts });
+    const isFault = (file: string) => file.startsWith("test/faults/");
+    await runFiles(
+      across.filter((file) => !isFault(file)),
+      { concurrency: 1, counts },
+    );
+    await runFiles(across.filter(isFault), { concurrency: 2, counts });
   }
   say(`${counts.passed} passed, ${counts.failed} failed`);
   process.exitCode = counts.failed === 0 && counts.passed > 0 ? 0 : 1;
