@@ -1,8 +1,9 @@
 /**
  * `pnpm test`: installs what the tests need and runs them all: checks of the code as it stands, unit tests beside
  * it two files at a time, then the tests across the parts (`test/`) one after the other, since they measure time
- * against real servers; of the fault tests, which mostly wait for something to fail or to recover, two at a time. `--unit` (which is `pnpm ok`) leaves the last ones out; further arguments name the files to
- * run, without the checks. The last line is `N passed, N failed`.
+ * against real servers; of the fault tests, which mostly wait for something to fail or to recover, two at a time.
+ * `--unit` (which is `pnpm ok`) leaves the last ones out; further arguments name the files to run, without the checks.
+ * The last line is `N passed, N failed`.
  */
 import { spawnSync } from "node:child_process";
 import { globSync } from "node:fs";
