@@ -136,6 +136,8 @@ export class CameraSupervisor {
     while (!signal.aborted) {
       this.#state = "starting";
       const { exit, recordedMs } = await this.#attempt(signal).catch((error): Attempt => {
+        if (signal.aborted)
+          return { exit: { reason: "stopped", detail: "recording was stopped" }, recordedMs: 0 };
         this.#log.error("cannot record because of an error of the relay", { error, stack: error?.stack });
         return { exit: { reason: "failed", detail: String(error?.message) }, recordedMs: 0 };
       });

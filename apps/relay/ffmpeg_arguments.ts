@@ -9,8 +9,12 @@ import type { CameraConfig, CameraInput } from "./camera_config.ts";
 /** What FFmpeg says an input holds: names of its decoders (`h264`, `hevc`, `aac`, `pcm_alaw`, …). */
 export type InputCodecs = { video: string; audio: string | undefined };
 
-/** Time-out on connecting to and reading from a camera, µs as FFmpeg takes it. */
-const RTSP_TIMEOUT_US = 10_000_000;
+/**
+ * Time-out on connecting to and reading from a camera, µs as FFmpeg takes it. FFmpeg 5.1 waits twice as long before
+ * it gives up on a silent camera: that is to come before the watchdog, which cannot tell a silent camera from an
+ * FFmpeg that hangs.
+ */
+const RTSP_TIMEOUT_US = 5_000_000;
 
 /** Encoded video gets a keyframe at least this often, s: it bounds how exactly one can seek. */
 const KEYFRAME_SECONDS = 2;

@@ -22,7 +22,7 @@ test("an RTSP camera with G.711: over TCP, video copied, audio to AAC, cut at 10
   });
   assert.deepEqual(
     args.join(" "),
-    "-nostdin -hide_banner -nostats -loglevel warning -rtsp_transport tcp -timeout 10000000 -i rtsp://user:secret@10.0.0.2/s " +
+    "-nostdin -hide_banner -nostats -loglevel warning -rtsp_transport tcp -timeout 5000000 -i rtsp://user:secret@10.0.0.2/s " +
       "-map 0:v:0 -map 0:a:0? -c:v copy -c:a aac -b:a 64k -ac 1 -ar 48000 " +
       "-bsf:v filter_units=remove_types=9,dump_extra=freq=keyframe,setts=pts=if(eq(PTS\\,NOPTS)\\,DTS\\,PTS) -dn -sn -map_metadata -1 -f segment -segment_format mpegts " +
       "-segment_time 10 -individual_header_trailer 0 -muxdelay 0 -muxpreload 0 -max_interleave_delta 100000 -segment_start_number 0 /spool/a/run/%d.ts",

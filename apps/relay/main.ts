@@ -173,8 +173,7 @@ async function correctClock(
   log.warn("the clock was wrong; footage recorded before is moved", { ...run, byMs });
   const { cameraId, runId } = run;
   await publisher.events([correctionEvent({ cameraId, runId, seenMs, byMs })]);
-  const spooled = ledger.run(run);
-  if (spooled) spooled.correctedByMs += byMs;
+  if (ledger.run(run)) publisher.runMoved(run, byMs);
   if (await site.correctClock(run, byMs)) return;
   const file = await readRunFile(spool, run);
   if (file) await writeRunFile(spool, { ...file, correctedByMs: file.correctedByMs + byMs });

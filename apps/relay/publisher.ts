@@ -105,6 +105,12 @@ export class Publisher implements Publish {
     this.outboxWritten([await writeToOutbox(this.#options.spool, events)]);
   }
 
+  /** All of a run was placed wrongly: what waits of it too. */
+  runMoved(run: RunIdentity, byMs: number): void {
+    const { ledger, siteId } = this.#options;
+    ledger.openRun(run, { siteId, correctedByMs: 0 }).correctedByMs += byMs;
+  }
+
   /** Hands over what lies in the outbox under these names. */
   outboxWritten(ids: readonly string[]): void {
     const { siteId } = this.#options;

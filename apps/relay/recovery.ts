@@ -3,6 +3,7 @@
  * Segments that were not closed are cut at their last whole frame, placed after the ones before, and closed; the
  * run is ended. The spool describes itself: no queue and no database is asked.
  */
+import { createHash } from "node:crypto";
 import { readFile, rm, stat, truncate } from "node:fs/promises";
 import type { NewEvent } from "@rokuga/media/events.ts";
 import { runIdStartMs, type SegmentId } from "@rokuga/media/ids.ts";
@@ -160,9 +161,11 @@ class Restoration {
       if (isOpen) this.#splits.push(await splitRun(spool, split));
       else await truncate(path, result.changedAt);
     }
+    const kept = (await readFile(path)).subarray(0, result.segment.bytes);
     const segment: Segment = {
       ...result.segment,
       ...id,
+      sha256: createHash("sha256").update(kept).digest("hex"),
       firstFragment: before ? before.firstFragment + before.fragments.length : 0,
       ...placed,
     };

@@ -7,17 +7,18 @@
  * does not matter in which order, or how often, the watcher tells of them. What cannot be finished (the disk is
  * full) stays in `open/`, for recovery.ts to finish.
  */
-import { type FileHandle, mkdir, open, readdir, rm, truncate } from "node:fs/promises";
+import { createHash, type Hash } from "node:crypto";
+import { type FileHandle, mkdir, open, readdir, readFile, rm, truncate } from "node:fs/promises";
 import type { EventData, NewEvent, RunEndReason } from "@rokuga/media/events.ts";
 import type { SegmentId } from "@rokuga/media/ids.ts";
 import { type ClockReading, RunClock } from "@rokuga/media/run_clock.ts";
-import { BRIDGE_MS, type Segment, sameVideo, type Tracks } from "@rokuga/media/segment.ts";
+import { BRIDGE_MS, type Segment, sameVideo, TICKS_PER_SECOND, type Tracks } from "@rokuga/media/segment.ts";
 import { type ParseResult, SegmentParser } from "@rokuga/media/segment_parser.ts";
 import { openDirectory, openSegmentPath, runDirectory, sequenceOf } from "@rokuga/media/spool_layout.ts";
 import { canFollow } from "@rokuga/media/ts_fragment_index.ts";
 import type { Log } from "@rokuga/runtime/log.ts";
 import { TickUnwrapper } from "./media_time.ts";
-import { endEvent, lossEvent, silenceEvent, startEvent } from "./run_events.ts";
+import { correctionEvent, endEvent, lossEvent, silenceEvent, startEvent } from "./run_events.ts";
 import { splitRun } from "./split_run.ts";
 import {
   appendToIndex,
@@ -33,10 +34,16 @@ import {
 /** Bytes read at a time from a growing file. */
 const READ_BYTES = 256 * 1024;
 
+/** A run is moved when it was placed too late by more than this, ms, and is not older than this media time. */
+const LATE_MS = 300;
+const START_TICKS = 120 * TICKS_PER_SECOND;
+
 /** Where closed segments and events go. */
 export type Publish = {
   segment(closed: { segment: Segment; siteId: string; place: IndexPlace; closedAtMs: number }): Promise<void>;
   events(events: readonly NewEvent[]): Promise<void>;
+  /** All of a run was placed wrongly and is moved by so much, ms. */
+  runMoved(run: RunIdentity, byMs: number): void;
 };
 
 export type RunRecorderOptions = {
@@ -60,6 +67,8 @@ type OpenSegment = {
   handle: FileHandle;
   offset: number;
   parser: SegmentParser;
+  /** Of the bytes read so far. */
+  hash: Hash;
   /** Run ticks minus the parser's ticks; unknown until the first frame. */
   tickOffset: number | undefined;
 };
@@ -79,6 +88,8 @@ export class RunRecorder {
   /** End of the last segment that was placed, and of the last one that was handed on, ms. */
   #endMs: number | undefined;
   #publishedUntilMs: number | undefined;
+  /** Media time at which the run begins, unwrapped. */
+  #firstTicks: number | undefined;
   /** Media time at that end, unwrapped over the run. */
   #endTicks: number | undefined;
   #lastOutputMs: number;
@@ -166,7 +177,8 @@ export class RunRecorder {
         throw error;
       });
       if (!handle) continue;
-      this.#open = { sequence: next, handle, offset: 0, parser: new SegmentParser(), tickOffset: undefined };
+      const [parser, hash] = [new SegmentParser(), createHash("sha256")];
+      this.#open = { sequence: next, handle, offset: 0, parser, hash, tickOffset: undefined };
     }
   }
 
@@ -175,7 +187,9 @@ export class RunRecorder {
     for (let full = true; full; ) {
       const { bytesRead } = await segment.handle.read(this.#buffer, 0, READ_BYTES, segment.offset);
       segment.offset += bytesRead;
-      segment.parser.push(this.#buffer.subarray(0, bytesRead));
+      const bytes = this.#buffer.subarray(0, bytesRead);
+      segment.parser.push(bytes);
+      segment.hash.update(bytes);
       // Less than was asked for is the end: another read would only say so.
       full = bytesRead === READ_BYTES;
     }
@@ -253,7 +267,9 @@ export class RunRecorder {
       return await this.#split(id, { atByte: 0, arrivalMs: this.#clock.arrivalOf(startTicks) });
     }
     const endTicks = startTicks + parsed.mediaDurationTicks;
-    const { startMs, endMs } = this.#clock.close({ startTicks, endTicks });
+    const { startMs, endMs, lateByMs } = this.#clock.close({ startTicks, endTicks });
+    this.#firstTicks ??= startTicks;
+    if (lateByMs > LATE_MS && endTicks - this.#firstTicks < START_TICKS) await this.#moveRun(-lateByMs);
     this.#endTicks = endTicks;
     const beforeMs = this.#endMs;
     this.#endMs = endMs;
@@ -263,6 +279,7 @@ export class RunRecorder {
       ...id,
       firstFragment: this.#firstFragment,
       startMs,
+      sha256: await this.#hashOf(open, parsed.bytes),
       wallDurationMs: Math.max(1, endMs - startMs),
     };
     this.#firstFragment += parsed.fragments.length;
@@ -271,6 +288,30 @@ export class RunRecorder {
     await publish.segment({ segment, siteId, place, closedAtMs });
     this.#publishedUntilMs = endMs;
     await this.#tellSilence(beforeMs, startMs);
+  }
+
+  /** SHA-256 of a segment that was cut to `bytes`. */
+  async #hashOf({ hash, offset, sequence }: OpenSegment, bytes: number): Promise<string> {
+    if (bytes === offset) return hash.digest("hex");
+    return createHash("sha256")
+      .update(await readFile(this.#pathOf(sequence)))
+      .digest("hex");
+  }
+
+  /**
+   * All that had come of the run so far had come late (its first frames in one burst), and so it was placed late:
+   * now it is known better. Long after the start the same would rather be a camera's clock that runs too fast.
+   */
+  async #moveRun(lateMs: number): Promise<void> {
+    const { spool, cameraId, runId, publish, readClock, log } = this.#options;
+    const byMs = Math.round(lateMs);
+    log.info("the run had begun earlier than it seemed", { runId, byMs });
+    this.#clock.moveBy(byMs);
+    this.#run.correctedByMs += byMs;
+    const seenMs = Math.round(readClock().wallMs);
+    await publish.events([correctionEvent({ cameraId, runId, seenMs, byMs })]);
+    publish.runMoved({ cameraId, runId }, byMs);
+    await writeRunFile(spool, this.#run);
   }
 
   /** Time stamps went ahead between two segments: the camera sent no picture in between. */

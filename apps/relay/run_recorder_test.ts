@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
 import { mkdir, readdir, readFile, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
@@ -114,7 +115,7 @@ test("time stamps that jump between two segments begin a run of their own, where
   await using _ = run.directory;
   await run.write(0, media(0));
   // An hour ahead, written 10 segments later than due.
-  await run.write(10, media(11_250), 1);
+  await run.write(10, media(11_250), { sequence: 1 });
   await run.recorder.end("changed", { whole: true });
   const [split] = run.splits;
   assert.ok(split && run.changes() > 0);
@@ -122,6 +123,38 @@ test("time stamps that jump between two segments begin a run of their own, where
   // The last of its frames arrived at the end of the eleventh segment, 280 ms after its first.
   assert.equal(file?.startMs, START + 11 * SEGMENT_MS - 280);
   assert.deepEqual(summary(run.events).at(-1), ["RunEnded", "changed"]);
+});
+
+test("a run that began in a burst is moved to where it was recorded, once, and goes on on the same scale", async () => {
+  const run = await startTestRun();
+  await using _ = run.directory;
+  // The first two segments come 5 s late, the others in time.
+  for (let index = 0; index < 2; index++) await run.write(index, media(index), { lateMs: 5_000 });
+  for (let index = 2; index < 6; index++) await run.write(index, media(index));
+  await run.recorder.end("stopped", { whole: true });
+  const corrections = run.events.flatMap((event) => (event.type === "ClockCorrected" ? [event.data] : []));
+  assert.deepEqual([corrections.length, run.moves], [1, [corrections[0]!.byMs]]);
+  assert.ok(Math.abs(corrections[0]!.byMs + 5_000) <= 1, `${corrections[0]!.byMs} ms`);
+  assert.equal((await readRunFile(run.spool, IDENTITY))?.correctedByMs, corrections[0]!.byMs);
+  for (const [index, segment] of run.segments.slice(1).entries()) {
+    const before = run.segments[index]!;
+    assert.equal(segment.startMs, before.startMs + before.wallDurationMs);
+    assert.ok(Math.abs(segment.wallDurationMs - SEGMENT_MS) <= 1, "nothing is slewed");
+  }
+});
+
+test("a segment's SHA-256 is that of what is left of it", async () => {
+  const run = await startTestRun();
+  await using _ = run.directory;
+  await run.write(0, media(0));
+  const whole = media(1);
+  await run.write(1, whole.subarray(0, whole.length - 700));
+  await run.recorder.end("killed", { whole: false });
+  for (const { sequence, sha256 } of run.segments) {
+    const bytes = await readFile(join(run.path, `${sequence}.ts`));
+    assert.equal(sha256, createHash("sha256").update(bytes).digest("hex"));
+  }
+  assert.equal(run.segments.length, 2);
 });
 
 test("time stamps that go ahead between two segments are told as silence of the camera", async () => {

@@ -25,6 +25,7 @@ export async function startTestRun() {
   const segments: Segment[] = [];
   const events: NewEvent[] = [];
   const splits: RunIdentity[] = [];
+  const moves: number[] = [];
   let changes = 0;
   let nowMs = 0;
   const recorder = new RunRecorder({
@@ -35,6 +36,7 @@ export async function startTestRun() {
     publish: {
       segment: async ({ segment }) => void segments.push(segment),
       events: async (told) => void events.push(...told),
+      runMoved: (_run, byMs) => void moves.push(byMs),
     },
     readClock: () => ({ wallMs: START + nowMs, monotonicMs: nowMs }),
     onChange: () => void changes++,
@@ -44,11 +46,21 @@ export async function startTestRun() {
   await recorder.prepare();
   const open = openDirectory(spool, IDENTITY);
   return {
-    ...{ directory, spool, path: runDirectory(spool, IDENTITY), open, segments, events, splits, recorder },
+    ...{
+      directory,
+      spool,
+      path: runDirectory(spool, IDENTITY),
+      open,
+      segments,
+      events,
+      splits,
+      moves,
+      recorder,
+    },
     changes: () => changes,
-    /** Writes a segment as FFmpeg would, at the time its last frame is there, and tells of it. */
-    async write(index: number, bytes: Uint8Array, sequence = index) {
-      nowMs = (index + 1) * SEGMENT_MS;
+    /** Writes a segment as FFmpeg would, at the time its last frame is there (or later), and tells of it. */
+    async write(index: number, bytes: Uint8Array, { sequence = index, lateMs = 0 } = {}) {
+      nowMs = (index + 1) * SEGMENT_MS + lateMs;
       await writeFile(join(open, `${sequence}.ts`), bytes);
       await recorder.fileChanged(sequence);
     },

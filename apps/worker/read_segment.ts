@@ -2,6 +2,7 @@
  * Reads segments from the spool into memory that is used again. A fresh buffer of megabytes for each segment would
  * make the garbage collector run all the time: it was a third of the worker's CPU with 16 cameras.
  */
+import { createHash } from "node:crypto";
 import { type FileHandle, open } from "node:fs/promises";
 
 /** Buffers are made in multiples of this, so that segments of about the same size share them. */
@@ -11,8 +12,14 @@ export type ReadResult<T> =
   | { kind: "read"; value: T }
   /** There is no such file. */
   | { kind: "missing" }
-  /** The file does not have the length that it had when it was closed; `detail` is a sentence. */
+  /** The file is not what it was when it was closed; `detail` says how. */
   | { kind: "changed"; detail: string };
+
+type ReadOptions<T> = {
+  bytes: number;
+  sha256: string | undefined;
+  use: (body: Uint8Array, sha256: string) => Promise<T>;
+};
 
 export class SegmentReader {
   readonly #free: Uint8Array[] = [];
@@ -24,13 +31,11 @@ export class SegmentReader {
   }
 
   /**
-   * Calls `use` with the bytes of a segment that is `bytes` long; they are valid until what it returns has
+   * Calls `use` with the bytes of a segment that is `bytes` long and has this SHA-256 (lower-case hex; undefined for
+   * one that an earlier version has closed), and with their SHA-256. The bytes are valid until what it returns has
    * settled. Throws when the file cannot be read, and what `use` throws.
    */
-  async read<T>(
-    path: string,
-    { bytes, use }: { bytes: number; use: (body: Uint8Array) => Promise<T> },
-  ): Promise<ReadResult<T>> {
+  async read<T>(path: string, { bytes, sha256, use }: ReadOptions<T>): Promise<ReadResult<T>> {
     const file = await open(path).catch((error: NodeJS.ErrnoException) => {
       if (error.code === "ENOENT") return undefined;
       throw unreadable(error);
@@ -42,8 +47,14 @@ export class SegmentReader {
       const found = await fill(body, file).catch((error) => {
         throw unreadable(error);
       });
-      if (found === bytes) return { kind: "read", value: await use(body) };
-      return { kind: "changed", detail: `the file has ${found} bytes, when it was closed it had ${bytes}` };
+      if (found !== bytes) {
+        return { kind: "changed", detail: `the file has ${found} bytes, when it was closed it had ${bytes}` };
+      }
+      const actual = createHash("sha256").update(body).digest("hex");
+      if (sha256 !== undefined && actual !== sha256) {
+        return { kind: "changed", detail: "the file holds other bytes than when it was closed" };
+      }
+      return { kind: "read", value: await use(body, actual) };
     } finally {
       await file.close();
       if (this.#free.length < this.#most) this.#free.push(buffer);

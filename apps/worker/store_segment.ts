@@ -3,7 +3,6 @@
  * deleted (invariant 1). Each of the two destinations has its own breaker, so that an outage of the log does not
  * put the object again.
  */
-import { createHash } from "node:crypto";
 import { rm } from "node:fs/promises";
 import { segmentEventId } from "@rokuga/media/ids.ts";
 import type { Lane, SegmentJob } from "@rokuga/media/job.ts";
@@ -51,8 +50,7 @@ function upload(
   { spool, reader, storage, pacer, uploads }: JobParts,
   { job, lane, signal }: SegmentTask,
 ): Promise<ReadResult<string>> {
-  const use = async (body: Uint8Array) => {
-    const sha256 = createHash("sha256").update(body).digest("hex");
+  const use = async (body: Uint8Array, sha256: string) => {
     using turns = pacer.begin(importanceOf(job, lane), signal);
     const paced = turns.pace ? { pace: turns.pace } : {};
     await storeOutageAware(
@@ -63,7 +61,8 @@ function upload(
   const slots = lane === "live" ? uploads.live : uploads.backlog;
   return slots(() => {
     signal.throwIfAborted();
-    return reader.read(segmentPath(spool, job.segment), { bytes: job.segment.bytes, use });
+    const { bytes, sha256 } = job.segment;
+    return reader.read(segmentPath(spool, job.segment), { bytes, sha256, use });
   });
 }
 

@@ -157,11 +157,14 @@ test("a spool that is not there is not taken for one whose files were deleted", 
 });
 
 test("a file that was changed after it was closed is a loss with a cause, and kept in quarantine", async () => {
-  const [shorter, empty, longer] = await Promise.all([0, 1, 2].map(segment));
+  const [shorter, empty, longer, noise] = await Promise.all([0, 1, 2, 3].map(segment));
+  const sha256 = createHash("sha256").update(media).digest("hex");
   await truncate(pathOf(shorter!), 1_000);
   await truncate(pathOf(empty!), 0);
   await writeFile(pathOf(longer!), new Uint8Array(media.length + 1));
-  for (const job of [shorter!, empty!, longer!]) {
+  await writeFile(pathOf(noise!), new Uint8Array(media.length).fill(7));
+  for (const one of [shorter!, empty!, longer!, noise!]) {
+    const job = { ...one, segment: { ...one.segment, sha256 } };
     const bytes = await readFile(pathOf(job));
     await run(job);
     assert.equal(await exists(pathOf(job)), false);
@@ -170,8 +173,8 @@ test("a file that was changed after it was closed is a loss with a cause, and ke
     // Again: as when its worker died after it.
     await run(job);
   }
-  assert.deepEqual(await eventTypes(), Array(3).fill("SegmentLost corrupt"));
-  assert.deepEqual(levels(), ["error", "error", "error"]);
+  assert.deepEqual(await eventTypes(), Array(4).fill("SegmentLost corrupt"));
+  assert.deepEqual(levels(), ["error", "error", "error", "error"]);
   const [first] = await eventsOfRun();
   assert.equal(
     first?.data.detail,

@@ -5,7 +5,7 @@
  */
 import { z } from "zod";
 import { CameraId, RunId, Sequence, SiteId } from "./ids.ts";
-import { Segment } from "./segment.ts";
+import { Segment, Sha256 } from "./segment.ts";
 
 /** Why a range of a camera's life cannot be played. */
 export const GapCause = z.enum([
@@ -108,7 +108,7 @@ export const payloads = {
     /** The object's key in the store. */
     key: z.string().min(1).max(1024),
     /** SHA-256 of the object, lower-case hex. */
-    sha256: z.string().regex(/^[0-9a-f]{64}$/),
+    sha256: Sha256,
   }),
   SegmentLost: z.strictObject({
     cameraId: CameraId,

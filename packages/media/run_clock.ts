@@ -28,6 +28,7 @@ export class RunClock {
   #steppedMs = 0;
   /** Least of arrival minus media time over the current segment, ms: the wall time of media tick 0. */
   #zeroMs = Number.POSITIVE_INFINITY;
+  #movedMs = 0;
   #next: { ticks: number; ms: number } | undefined;
 
   constructor(start: ClockReading) {
@@ -48,9 +49,14 @@ export class RunClock {
     return stepped ? { atMs: arrivalMs, byMs: disagreementMs } : undefined;
   }
 
+  /** The whole run is moved elsewhere by so much, ms: what comes is placed on the same scale as what was. */
+  moveBy(byMs: number): void {
+    this.#movedMs += byMs;
+  }
+
   /** When the frame at `ticks` was sent, by the least-delayed frame since the last segment was closed. */
   arrivalOf(ticks: number): number | undefined {
-    return Number.isFinite(this.#zeroMs) ? this.#zeroMs + ticks / TICKS_PER_MS : undefined;
+    return Number.isFinite(this.#zeroMs) ? this.#zeroMs + ticks / TICKS_PER_MS - this.#movedMs : undefined;
   }
 
   /**
@@ -60,8 +66,10 @@ export class RunClock {
   close({ startTicks, endTicks }: { startTicks: number; endTicks: number }): {
     startMs: number;
     endMs: number;
+    /** How much too late it is placed at least, ms: a frame of it had arrived before. */
+    lateByMs: number;
   } {
-    const targetMs = (ticks: number) => this.#zeroMs + ticks / TICKS_PER_MS;
+    const targetMs = (ticks: number) => this.#zeroMs + ticks / TICKS_PER_MS - this.#movedMs;
     const start = this.#next
       ? this.#next.ms + (startTicks - this.#next.ticks) / TICKS_PER_MS
       : targetMs(startTicks);
@@ -73,6 +81,6 @@ export class RunClock {
     const end = start + elapsedMs + Math.min(most, Math.max(-most, errorMs));
     this.#next = { ticks: endTicks, ms: end };
     this.#zeroMs = Number.POSITIVE_INFINITY;
-    return { startMs: Math.round(start), endMs: Math.round(end) };
+    return { startMs: Math.round(start), endMs: Math.round(end), lateByMs: Math.max(0, -errorMs) };
   }
 }

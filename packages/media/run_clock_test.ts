@@ -86,5 +86,31 @@ test("footage that no frame was observed for cannot be placed, unless something 
   assert.deepEqual(clock.close({ startTicks: SECOND, endTicks: 3 * SECOND }), {
     startMs: WALL + 1_000,
     endMs: WALL + 3_000,
+    lateByMs: 0,
   });
+});
+
+test("a start that only late frames told of is found out, and once the run is moved nothing is slewed", () => {
+  const clock = newClock();
+  feed(clock, { fromS: 0, toS: 2, delayMs: () => 6_000 });
+  clock.close({ startTicks: 0, endTicks: 2 * SECOND });
+  feed(clock, { fromS: 2, toS: 4, delayMs: () => 0 });
+  const found = clock.close({ startTicks: 2 * SECOND, endTicks: 4 * SECOND });
+  assert.equal(found.lateByMs, 6_000);
+  clock.moveBy(-6_000);
+  feed(clock, { fromS: 4, toS: 6, delayMs: () => 0 });
+  const after = clock.close({ startTicks: 4 * SECOND, endTicks: 6 * SECOND });
+  assert.equal(after.startMs, found.endMs);
+  assert.ok(Math.abs(after.endMs - after.startMs - 2_000) <= 1);
+  assert.ok(after.lateByMs < 2);
+  // The scale stays: with the move it is where it was recorded.
+  assert.ok(Math.abs(after.startMs - 6_000 - (WALL + 4_000)) <= 2);
+});
+
+test("frames that come late in the middle of a run say nothing of its start", () => {
+  const clock = newClock();
+  feed(clock, { fromS: 0, toS: 2, delayMs: () => 0 });
+  clock.close({ startTicks: 0, endTicks: 2 * SECOND });
+  feed(clock, { fromS: 2, toS: 4, delayMs: () => 3_000 });
+  assert.equal(clock.close({ startTicks: 2 * SECOND, endTicks: 4 * SECOND }).lateByMs, 0);
 });

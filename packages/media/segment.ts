@@ -47,6 +47,8 @@ export const ParsedSegment = z.strictObject({
 });
 export type ParsedSegment = z.infer<typeof ParsedSegment>;
 
+export const Sha256 = z.string().regex(/^[0-9a-f]{64}$/, "must be 64 hexadecimal characters");
+
 /** A closed segment: its bytes, its identity and its place on the wall clock. */
 export const Segment = ParsedSegment.extend({
   cameraId: CameraId,
@@ -56,6 +58,8 @@ export const Segment = ParsedSegment.extend({
   firstFragment: z.int().min(0),
   /** Wall-clock time of the first video frame. */
   startMs: z.int().positive(),
+  /** SHA-256 of the bytes as they were recorded, lower-case hex. */
+  sha256: Sha256.optional(),
   /** From `startMs` to the next segment's: media duration corrected by at most 500 ppm. */
   wallDurationMs: z.int().positive(),
 });

@@ -29,7 +29,7 @@ async function main(): Promise<number> {
   });
   const seed = wholeNumber("seed", values.seed, { least: 0, most: 2 ** 32 - 1 });
   // The whole run is decoded at once in the end.
-  const seconds = wholeNumber("seconds", values.seconds, { least: 10, most: 400 });
+  const seconds = wholeNumber("seconds", values.seconds, { least: 10, most: 14_400 });
   const out = (line: string) => void process.stdout.write(`${line}\n`);
   const say = values.json ? (line: string) => void process.stderr.write(`${line}\n`) : out;
   await ensureSystemPackages({ log: say });

@@ -44,8 +44,8 @@ export type PlaybackOptions = {
   signal: AbortSignal;
 };
 
-/** Longest range that is decoded at a time, ms: what is decoded is held in memory. */
-const LONGEST_MS = 10 * 60_000;
+/** Longest range that is played, ms: the numbers of its frames are held in memory. */
+const LONGEST_MS = 6 * 3_600_000;
 const PARALLEL = 4;
 
 /** Plays a range. Without footage in it there are no frames. */

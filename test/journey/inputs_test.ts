@@ -49,6 +49,7 @@ async function record(input: CameraInput, count = 4): Promise<Segment[]> {
       publish: {
         segment: async ({ segment }) => void segments.push(segment),
         events: async (told) => void events.push(...told),
+        runMoved: () => {},
       },
       runs: { begins: async () => "synchronised", ended: async () => {}, restore: async () => {} },
       log: silentLog,
