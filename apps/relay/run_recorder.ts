@@ -305,7 +305,7 @@ export class RunRecorder {
   async #moveRun(lateMs: number): Promise<void> {
     const { spool, cameraId, runId, publish, readClock, log } = this.#options;
     const byMs = Math.round(lateMs);
-    log.info("the run had begun earlier than it seemed", { runId, byMs });
+    log.warn("the run had begun earlier than it seemed and is moved", { runId, byMs });
     this.#clock.moveBy(byMs);
     this.#run.correctedByMs += byMs;
     const seenMs = Math.round(readClock().wallMs);

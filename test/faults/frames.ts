@@ -94,7 +94,7 @@ export function account(history: History): Account {
     if (stretch.matched || stretch.endMs - stretch.startMs <= least) continue;
     counted.say(`a gap (${causesOf(stretch)}) ${times(stretch, window)} has no hole: frames play there`);
   }
-  const offsets = inOrder.map(({ number, atMs }) => atMs - number * frameMs);
+  const offsets = placesTold(inOrder, frameMs);
   const offsetMs = { least: Math.round(Math.min(...offsets)), most: Math.round(Math.max(...offsets)) };
   if (-offsetMs.least > PLACE_MS || offsetMs.most > PLACE_MS) {
     counted.say(`footage lies off its true time, by ${offsetMs.least} to ${offsetMs.most} ms`);
@@ -167,6 +167,19 @@ function playedInOrder({ played, sent, window }: History, counted: Problems): Re
     if (number !== undefined) seen.add(number);
   }
   return inOrder;
+}
+
+/**
+ * How far each frame lies from its true time, ms. Not of the first frame after a still: FFmpeg's RTSP input sometimes
+ * gives every frame the time of the one before, a steady 1/fps that nobody sees, but after a hole the whole hole.
+ */
+function placesTold(inOrder: readonly ReadableFrame[], frameMs: number): number[] {
+  return inOrder
+    .filter(({ number, runId }, index) => {
+      const before = inOrder[index - 1];
+      return before === undefined || before.runId !== runId || number === before.number + 1;
+    })
+    .map(({ number, atMs }) => atMs - number * frameMs);
 }
 
 type FoundHole = TimeRange & {
