@@ -79,7 +79,9 @@ export function importViolations(root: string): Violation[] {
   return files
     .filter(
       (file) =>
-        !/(_test|\/test_[a-z_]+)\.tsx?$/.test(file) && !file.includes("/fixtures/") && !file.endsWith(".d.ts"),
+        !/(_test|\/test_[a-z_]+)\.tsx?$/.test(file) &&
+        !file.includes("/fixtures/") &&
+        !file.endsWith(".d.ts"),
     )
     .flatMap((file) => violationsIn(file.replaceAll("\\", "/"), readFileSync(join(root, file), "utf8")));
 }

@@ -71,6 +71,7 @@ async function runRelay(
   };
   const ffmpeg = { path: environment.FFMPEG_PATH, version };
   await using site: Site = new Site({ spool, guard, ffmpeg, publish: publisher, runs, log });
+  await makeRoom(parts, { signal, log });
   // Cameras first: a spool full of backlog does not delay what happens now.
   await site.apply(config);
   const stopping = new AbortController();
@@ -90,7 +91,12 @@ async function runRelay(
       replay: () => publisher.replay(),
     },
   );
-  await using _address = await publishAddress(spool, { host: environment.RELAY_HOST, port: api.port });
+  await using _address = await publishAddress(spool, { host: environment.RELAY_HOST, port: api.port }).catch(
+    (error) => {
+      log.warn("'pnpm backlog' will not find this relay: its address cannot be written down", { error });
+      return null;
+    },
+  );
   ready({ cameras: config.cameras.length, ffmpeg: version.text, port: api.port });
   await aborted(signal);
   await site[Symbol.asyncDispose]();
@@ -98,6 +104,17 @@ async function runRelay(
   await keeping;
   await reporter.stop();
   await publisher.settled();
+}
+
+/** On a disk without room nothing can be recorded: then the past is looked at first, and the oldest of it goes. */
+async function makeRoom(
+  { limit, restorer }: Parts,
+  { signal, log }: { signal: AbortSignal; log: Log },
+): Promise<void> {
+  if (!(await limit.isFull())) return;
+  log.warn("the disk of the spool is full: making room before recording");
+  await restorer.restoreAll(signal);
+  await limit.enforce().catch((error) => log.error("cannot make room in the spool", { error }));
 }
 
 type Parts = {

@@ -36,7 +36,7 @@ const BUSY_MS = 250;
 const IDLE_MS = 1_000;
 /** How often it is looked for segments that are stored and gone, ms. */
 const SWEEP_MS = 2_000;
-/** What was handed to a queue that has been empty for this long was lost there, ms: it is handed over again. */
+/** A queue that has had fewer jobs than it was given for this long has lost some, ms: all is handed over again. */
 const LOST_MS = 10_000;
 /** Files looked at side by side. */
 const LOOKS = 64;
@@ -63,7 +63,7 @@ export class Publisher implements Publish {
   #away = false;
   #connections = 0;
   #sweptMs = Number.NEGATIVE_INFINITY;
-  #emptySinceMs: number | undefined;
+  #missingSinceMs: number | undefined;
   #outboxDue = true;
   #wake = () => {};
   #lastToldMs = Number.NEGATIVE_INFINITY;
@@ -297,21 +297,25 @@ export class Publisher implements Publish {
     await this.#removeIfDone(ledger.openRun(identity, { siteId, correctedByMs: 0 }));
   }
 
-  #noticeLosses(queue: QueueState): void {
-    const isEmpty = Object.values(queue).every(
-      ({ waiting, active, delayed }) => waiting + active + delayed === 0,
-    );
-    if (!isEmpty) {
-      this.#emptySinceMs = undefined;
+  /** Every segment that was handed over and is still here has its job, unless the queue has lost it. */
+  #noticeLosses({ live, backlog, events }: QueueState): void {
+    const jobs = [live, backlog].reduce((sum, lane) => sum + jobsIn(lane) + lane.failed, 0);
+    let handed = 0;
+    for (const segment of this.#options.ledger.segments()) handed += Number(segment.handed);
+    const isIdle = jobsIn(live) + jobsIn(backlog) + jobsIn(events) === 0;
+    if (handed <= jobs && !isIdle) {
+      this.#missingSinceMs = undefined;
       return;
     }
     const nowMs = performance.now();
-    this.#emptySinceMs ??= nowMs;
-    if (nowMs - this.#emptySinceMs < LOST_MS) return;
-    this.#emptySinceMs = undefined;
+    this.#missingSinceMs ??= nowMs;
+    if (nowMs - this.#missingSinceMs < LOST_MS) return;
+    this.#missingSinceMs = undefined;
     this.#handAllAgain();
   }
 }
+
+const jobsIn = ({ waiting, active, delayed }: QueueCounts) => waiting + active + delayed;
 
 function spooledOf(segment: Segment, place: IndexPlace) {
   const { sequence, bytes, startMs, wallDurationMs } = segment;

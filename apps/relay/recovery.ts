@@ -65,6 +65,16 @@ export async function restoreRun(
   return await work.result();
 }
 
+/** What is closed of a run and listed, without finishing the rest: for when that cannot be done now. */
+export async function readClosed(options: RecoveryOptions, identity: RunIdentity): Promise<RestoredRun> {
+  const { spool, siteId } = options;
+  const { closed } = await listSegments(spool, identity);
+  const index = await readIndex(spool, identity);
+  const run = (await readRunFile(spool, identity)) ?? describe(siteId, identity);
+  const segments = closed.map((sequence) => index.get(sequence)).filter((found) => found !== undefined);
+  return { run, segments, outbox: [], splits: [] };
+}
+
 /** A run whose `run.json` is lost or was never written. */
 const describe = (siteId: string, identity: RunIdentity): RunFile => ({
   version: 1,
@@ -86,6 +96,8 @@ type Unfinished = { sequence: number; isOpen: boolean; isLast: boolean };
 class Restoration {
   readonly #options: RecoveryOptions;
   readonly #run: RunFile;
+  /** The run as `run.json` has it. */
+  readonly #onDisk: string;
   readonly #index: Map<number, IndexedSegment>;
   readonly #events: NewEvent[] = [];
   readonly #outbox: string[] = [];
@@ -95,6 +107,7 @@ class Restoration {
   constructor(options: RecoveryOptions, run: RunFile, index: Map<number, IndexedSegment>) {
     this.#options = options;
     this.#run = run;
+    this.#onDisk = JSON.stringify(run);
     this.#index = index;
   }
 
@@ -217,7 +230,7 @@ class Restoration {
     if (this.#events.length > 0) this.#outbox.push(await writeToOutbox(spool, this.#events));
     // Files move and the run is marked only when all is told: a crash before this finds them again.
     for (const { id, path } of this.#losses) await quarantine(spool, id, path);
-    await writeRunFile(spool, run);
+    if (JSON.stringify(run) !== this.#onDisk) await writeRunFile(spool, run);
   }
 
   async result(): Promise<RestoredRun> {

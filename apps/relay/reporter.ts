@@ -48,6 +48,8 @@ export class Reporter {
   /** Cameras whose last report was of a backlog. */
   readonly #reported = new Set<string>();
   #heartbeat: string | undefined;
+  /** Of the start. */
+  #unsaid: NewEvent | undefined;
   #beatMs = Number.NEGATIVE_INFINITY;
   #reportedAtMs = Number.NEGATIVE_INFINITY;
   #due = false;
@@ -56,18 +58,27 @@ export class Reporter {
     this.#options = options;
   }
 
-  /** Tells that the relay started, and since when it had not run. */
+  /** Tells that the relay started, and since when it had not run; later, when that cannot be written down now. */
   async start(): Promise<void> {
     const { siteId, nowMs } = this.#options;
     const startedMs = nowMs();
     const lastAliveMs = await this.#readAlive();
-    await this.#tell({
+    this.#unsaid = {
       eventId: `site/${siteId}/RelayStarted/${startedMs}`,
       type: "RelayStarted",
       version: 1,
       occurredAtMs: startedMs,
       data: { siteId, startedMs, lastAliveMs },
-    });
+    };
+    await this.#sayStarted().catch((error) =>
+      this.#options.log.warn("cannot write to the spool; recording is tried all the same", { error }),
+    );
+  }
+
+  async #sayStarted(): Promise<void> {
+    if (!this.#unsaid) return;
+    await this.#tell(this.#unsaid);
+    this.#unsaid = undefined;
     await this.#writeAlive();
   }
 
@@ -81,6 +92,7 @@ export class Reporter {
     let aliveMs = performance.now();
     while (!signal.aborted) {
       try {
+        await this.#sayStarted();
         if (performance.now() - aliveMs >= ALIVE_MS) {
           aliveMs = performance.now();
           await this.#writeAlive();

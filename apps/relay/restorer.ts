@@ -5,11 +5,13 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Log } from "@rokuga/runtime/log.ts";
 import type { Publisher } from "./publisher.ts";
-import { type RecoveryOptions, restoreRun } from "./recovery.ts";
+import { type RecoveryOptions, readClosed, restoreRun } from "./recovery.ts";
 import { listRuns, listSegments, type RunIdentity } from "./spool.ts";
 import type { SpoolLedger } from "./spool_ledger.ts";
 
 const RESCAN_MS = 60_000;
+/** After a run could not be finished (the disk is full). */
+const RETRY_MS = 5_000;
 const PROGRESS_MS = 5_000;
 
 export type RestorerOptions = Omit<RecoveryOptions, "log"> & {
@@ -23,6 +25,7 @@ export class Restorer {
   readonly #options: RestorerOptions;
   #work: Promise<void> = Promise.resolve();
   #scanned = false;
+  #hasFailed = false;
 
   constructor(options: RestorerOptions) {
     this.#options = options;
@@ -41,14 +44,17 @@ export class Restorer {
 
   /** Goes through the whole spool once, then looks for what was added. Runs until the signal. */
   async keepRestoring(signal: AbortSignal): Promise<void> {
-    await this.#restoreAll(signal);
+    await this.restoreAll(signal);
     while (!signal.aborted) {
-      await sleep(RESCAN_MS, undefined, { signal }).catch(() => undefined);
+      const pauseMs = this.#hasFailed ? RETRY_MS : RESCAN_MS;
+      this.#hasFailed = false;
+      await sleep(pauseMs, undefined, { signal }).catch(() => undefined);
       if (!signal.aborted) await this.#rescan(signal);
     }
   }
 
-  async #restoreAll(signal: AbortSignal): Promise<void> {
+  /** Goes through the whole spool. */
+  async restoreAll(signal: AbortSignal): Promise<void> {
     const { spool, ledger, log } = this.#options;
     const startedMs = performance.now();
     let toldMs = startedMs;
@@ -93,7 +99,10 @@ export class Restorer {
       if (restored.segments.length === 0) await publisher.runEnded(run);
       for (const split of restored.splits) await this.#restore(split);
     } catch (error) {
-      log.error("cannot finish what a run has left in the spool; trying again later", { ...run, error });
+      this.#hasFailed = true;
+      log.error("cannot finish what a run has left in the spool; trying again soon", { ...run, error });
+      // What is closed can be stored all the same, or make room.
+      publisher.restored(await readClosed(this.#options, run));
     }
   }
 }

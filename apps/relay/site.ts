@@ -10,6 +10,9 @@ import { PublishedNames } from "./published_names.ts";
 import type { OpenFootage } from "./reporter.ts";
 import type { RunIdentity } from "./spool.ts";
 
+/** Between attempts to tell the cameras' names, ms. */
+const NAMES_PAUSE_MS = 5_000;
+
 export type SiteOptions = Omit<SupervisorOptions, "camera" | "siteId">;
 
 export class Site {
@@ -17,6 +20,7 @@ export class Site {
   readonly #supervisors = new Map<string, CameraSupervisor>();
   readonly #names: PublishedNames;
   readonly #log: Log;
+  #namesTimer: NodeJS.Timeout | undefined;
 
   constructor(options: SiteOptions) {
     this.#options = options;
@@ -61,7 +65,7 @@ export class Site {
       this.#supervisors.delete(id);
       if (!wanted.has(id)) this.#log.info("camera removed from the config", { camera: id });
     }
-    await this.#names.publish(config);
+    await this.#publishNames(config);
     for (const camera of config.cameras) {
       if (this.#supervisors.has(camera.id)) continue;
       this.#supervisors.set(
@@ -71,7 +75,19 @@ export class Site {
     }
   }
 
+  /** A disk that is full keeps nobody from recording: then it is tried again later. */
+  async #publishNames(config: SiteConfig): Promise<void> {
+    clearTimeout(this.#namesTimer);
+    try {
+      await this.#names.publish(config);
+    } catch (error) {
+      this.#log.warn("cannot tell the names of the cameras; trying again", { error });
+      this.#namesTimer = setTimeout(() => void this.#publishNames(config), NAMES_PAUSE_MS);
+    }
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
+    clearTimeout(this.#namesTimer);
     await Promise.all([...this.#supervisors.values()].map((supervisor) => supervisor[Symbol.asyncDispose]()));
   }
 }

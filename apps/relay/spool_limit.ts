@@ -23,6 +23,8 @@ export type SpoolLimits = {
 
 /** 2 GiB. */
 const MOST_RESERVED = 2 * 2 ** 30;
+/** With less than this a few cameras cannot begin. 16 MiB. */
+const FULL_BYTES = 16 * 2 ** 20;
 /** What is evicted beyond what is needed, so that it is not done anew with every segment. */
 const SLACK = 0.05;
 /** The newest segments of a camera stay: they may be on their way to the store. */
@@ -75,6 +77,12 @@ export class SpoolLimit {
   /** Of the disk, when it was last looked at. */
   get space(): SpoolSpace | undefined {
     return this.#space;
+  }
+
+  /** Whether the disk is so full that nothing can be recorded. */
+  async isFull(): Promise<boolean> {
+    const { freeBytes, reservedBytes } = await this.#lookAtDisk();
+    return freeBytes < Math.min(reservedBytes, FULL_BYTES);
   }
 
   async keep(signal: AbortSignal): Promise<void> {

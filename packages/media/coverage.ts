@@ -96,6 +96,9 @@ export function causeAfter(reason: RunEndReason): GapCause {
 /** A site that is silent for longer than this may be off, ms: nothing is concluded from what it said before. */
 export const SILENCE_MS = 60_000;
 
+/** A run that begins within this after its relay had nothing to wait for but the relay, ms. */
+export const STARTING_MS = 10_000;
+
 /** What is known of a camera, as far as it bears on a window. All lists are sorted by their (start) time. */
 export type GapEvidence = {
   /** Playable ranges, disjoint. */
@@ -126,7 +129,7 @@ export type GapEvidence = {
  * 4. A run was recording. Since the site's last report, or when it has made none: `waiting-on-site`. Before it:
  *    recorded, not stored and no longer on site, so someone has removed it: `deleted`. A run whose end was not told
  *    had ended when the next one started, and otherwise goes on for as long as the site is heard.
- * 5. The relay did not run: `relay-stopped`.
+ * 5. The relay did not run, or had just begun to and a run followed within {@link STARTING_MS}: `relay-stopped`.
  * 6. How the run before had ended, until the next one starts: see {@link causeAfter}. What keeps a relay from
  *    recording is over when it starts again; after that it is the camera.
  * 7. The camera was registered and had no run yet: `camera-unreachable`.
@@ -180,7 +183,11 @@ function whileRelayWasOff({ relay, runs }: GapEvidence): Claim[] {
   return relay.map((moment): Claim => {
     const { atMs } = moment;
     const cause = "relay-stopped";
-    if (moment.kind === "started") return { startMs: moment.lastAliveMs ?? atMs, endMs: atMs, cause };
+    if (moment.kind === "started") {
+      const runMs = nextRun(atMs) ?? Infinity;
+      const endMs = runMs - atMs <= STARTING_MS ? runMs : atMs;
+      return { startMs: moment.lastAliveMs ?? endMs, endMs, cause };
+    }
     return { startMs: atMs, endMs: Math.min(nextStart(atMs) ?? Infinity, nextRun(atMs) ?? Infinity), cause };
   });
 }

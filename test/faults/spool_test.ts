@@ -49,6 +49,29 @@ describe("the spool", { timeout: 240_000 }, () => {
     );
   });
 
+  it("is on a disk that is full when the relay starts: the oldest footage makes room, and recording begins", async () => {
+    await scenario(
+      site,
+      "started on a full disk",
+      async () => {
+        await site.loseStore();
+        await waitFor(async () => (await closedSegments(join(site.spool, "door"))).length >= 6, {
+          what: "closed segments",
+          timeoutMs: 25_000,
+        });
+        await site.relay.kill();
+        const ballast = join(disk, "ballast");
+        await fill(ballast);
+        await site.relay.start();
+        await delay(4_000);
+        await rm(ballast);
+        await site.findStore();
+        await site.untilStored(Date.now());
+      },
+      { causes: ["spool-overflow", "relay-stopped", "camera-unreachable"] },
+    );
+  });
+
   it("holds damaged segments: truncated, empty, noise", async () => {
     await scenario(
       site,

@@ -46,8 +46,14 @@ const status = async () =>
   (await (await fetch(`http://127.0.0.1:${port}/status`)).json()) as {
     cameras: { id: string; state: string; failures: number; lastProblem: string | null }[];
     configProblems: string[];
-    queue: { waiting: number } | null;
+    queue: { live: { waiting: number }; backlog: { waiting: number } } | null;
   };
+
+/** Segments in the queue. */
+const waiting = async () => {
+  const { queue } = await status();
+  return queue === null ? 0 : queue.live.waiting + queue.backlog.waiting;
+};
 
 const good = "  - { id: good, input: synthetic, segment_seconds: 1 }\n";
 const refused = () => `  - { id: refused, input: "${camera.url.replace(/:[^:@/]+@/, `:${WRONG}@`)}" }\n`;
@@ -115,7 +121,7 @@ test("a wrong password is reported as such, once per attempt, and the pauses gro
 });
 
 test("the others go on meanwhile", async () => {
-  const recorded = async () => (await status()).queue?.waiting ?? 0;
+  const recorded = waiting;
   const before = await waitFor(recorded, { what: "jobs in the queue" });
   await waitFor(async () => (await recorded()) >= before + 2, { what: "two more segments" });
   assert.equal((await status()).cameras.find(({ id }) => id === "good")?.state, "recording");
@@ -126,8 +132,8 @@ test("a camera file with a mistake is refused with file, line and reason; what r
   await writeFile(file, `cameras:\n${good}  - id: good\n    input: synthetic\n    colour: red\n`);
   await waitFor(async () => (await status()).configProblems.length > 0, { what: "the file to be refused" });
   assert.deepEqual((await status()).configProblems, [`${file}:5:5 cameras[1]: unknown key 'colour'`]);
-  const before = (await status()).queue!.waiting;
-  await waitFor(async () => (await status()).queue!.waiting >= before + 2, { what: "two more segments" });
+  const before = await waiting();
+  await waitFor(async () => (await waiting()) >= before + 2, { what: "two more segments" });
   assert.deepEqual(await readdir(join(directory, "spool", "good")), runs, "the camera was not restarted");
 });
 
@@ -158,7 +164,7 @@ test("a queue that is away stops nothing: what was recorded meanwhile is queued 
   assert.equal((await status()).queue, null);
   // With an empty memory: everything has to come from the spool.
   await redis.restart({ wiped: true });
-  await waitFor(async () => ((await status()).queue?.waiting ?? 0) >= (await files()) - 3, {
+  await waitFor(async () => (await waiting()) >= (await files()) - 3, {
     what: "the spool to be queued again",
     timeoutMs: 20_000,
   });
@@ -168,7 +174,8 @@ test("a queue that is wiped under a living connection is filled again from the s
   const client = new Redis(redis.url);
   await client.flushall();
   await client.quit();
-  await waitFor(async () => ((await status()).queue?.waiting ?? 0) >= (await files()) - 3, {
+  await waitFor(async () => (await waiting()) < (await files()) - 3, { what: "the queue to be empty" });
+  await waitFor(async () => (await waiting()) >= (await files()) - 3, {
     what: "the spool to be queued again",
     timeoutMs: 50_000,
   });
