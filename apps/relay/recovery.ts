@@ -124,7 +124,12 @@ class Restoration {
       return;
     }
     // Only the last file can have been cut off: FFmpeg ends one before it begins the next.
-    const { keepBytes, result } = parse(bytes, { isLast });
+    const { keepBytes, result, isBeginning } = parse(bytes, { isLast });
+    if (!result.ok && isOpen && isLast && isBeginning) {
+      // Not even its first picture was whole: the run ended before it.
+      await rm(path, { force: true });
+      return;
+    }
     if (!result.ok) {
       return await this.#lose(id, { path, size: bytes.length, reason: result.reason });
     }
@@ -259,10 +264,12 @@ class Restoration {
 function parse(
   bytes: Uint8Array,
   { isLast }: { isLast: boolean },
-): { keepBytes: number; result: ParseResult } {
+): { keepBytes: number; result: ParseResult; isBeginning: boolean } {
   const parser = new SegmentParser();
   parser.push(bytes);
-  return isLast ? parser.finishPartial() : { keepBytes: bytes.length, result: parser.finish() };
+  const { isBeginning } = parser;
+  const parsed = isLast ? parser.finishPartial() : { keepBytes: bytes.length, result: parser.finish() };
+  return { ...parsed, isBeginning };
 }
 
 const endOf = (segment: { startMs: number; wallDurationMs: number }) =>

@@ -92,6 +92,23 @@ test("what a crash left unreadable in the middle is a loss as long as it was, be
   assert.deepEqual(await readdir(join(run.spool, "_quarantine")), [`a_${IDENTITY.runId}_2.ts`]);
 });
 
+test("a last file without a whole picture is no loss: the run ended before it", async () => {
+  const run = await startTestRun();
+  await using _ = run.directory;
+  for (let index = 0; index < 2; index++) await run.write(index, media(index));
+  await writeFile(join(run.open, "2.ts"), media(2).subarray(0, 188 * 3));
+  const { events, segments } = await restore(run);
+  assert.deepEqual(
+    segments.map((segment) => segment.sequence),
+    [0, 1],
+  );
+  assert.deepEqual(summary(events), [
+    ["RunStarted", undefined],
+    ["RunEnded", "relay-died"],
+  ]);
+  assert.deepEqual(await readdir(run.open), []);
+});
+
 test("an unreadable last file is lost from the end of what came before until it was last written", async () => {
   const run = await startTestRun();
   await using _ = run.directory;

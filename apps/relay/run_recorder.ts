@@ -241,7 +241,13 @@ export class RunRecorder {
     await this.#readNew(segment);
     await segment.handle.close();
     this.#open = undefined;
+    const { isBeginning } = segment.parser;
     const { keepBytes, result } = segment.parser.finishPartial();
+    if (!result.ok && isBeginning) {
+      // Not even its first picture was whole: the run ended before it.
+      await rm(this.#pathOf(segment.sequence), { force: true });
+      return;
+    }
     if (keepBytes > 0 && keepBytes < segment.offset)
       await truncate(this.#pathOf(segment.sequence), keepBytes);
     await this.#settle(segment, result);

@@ -76,6 +76,12 @@ export class SegmentParser {
     this.#packets.push(chunk, this.#onPacket);
   }
 
+  /** Whether this is how a file begins, with at most one video frame so far. */
+  get isBeginning(): boolean {
+    const { firstTicks, latestTicks } = this;
+    return this.#packetsEnd > 0 && (firstTicks === undefined || latestTicks === firstTicks);
+  }
+
   /** PTS of the first video frame that has one, as written: 33 bits, 90 kHz. */
   get firstTicks(): number | undefined {
     return this.#firstTicks;

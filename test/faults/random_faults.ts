@@ -86,7 +86,8 @@ async function happen(site: Site, { faults, servers, seconds, say }: Happening):
     const expectation = {
       causes: CAUSES[kind],
       camera,
-      startMs: Date.now(),
+      // What is damaged in the spool was recorded before.
+      startMs: kind === "segment-damaged" ? 0 : Date.now(),
       endMs: Number.POSITIVE_INFINITY,
     };
     if (expectation.causes.length > 0) happened.push(expectation);
