@@ -162,6 +162,11 @@ for (const [name, openPair] of Object.entries(PAIRS)) {
       await page.goto(`${rokuga.url}/`);
       await page.getByTestId("camera-door").waitFor();
       await page.getByTestId("timeline").waitFor();
+      // The timeline moves when live begins to play: a click that is on its way then would mean another moment.
+      await waitFor(async () => (await videoClock(page)).clockMs, {
+        what: "live to play",
+        timeoutMs: 30_000,
+      });
       const { startMs } = await covered();
       // Zoomed in, so that a pixel is a fraction of a second and the click means one moment.
       await page.getByRole("button", { name: "1 min", exact: true }).click();
