@@ -141,7 +141,7 @@ async function followProgress(url: string, total: number): Promise<void> {
     const oldMs = situation.nowMs - Math.min(situation.nowMs, ...backlog.map((camera) => camera.oldestEndMs));
     const isDone = segments === 0 || oldMs < LIVE_MS;
     const line = progressLine(situation, { total: Math.max(total, segments), perSecond });
-    process.stdout.write(isTerminal ? `\r\x1b[K${line}` : `${line}\n`);
+    if (!isDone || segments === 0) process.stdout.write(isTerminal ? `\r\x1b[K${line}` : `${line}\n`);
     if (isDone) break;
     await sleep(PROGRESS_MS);
   }

@@ -74,7 +74,7 @@ function circumstances({ relayRuns, queue, workers, spool, nowMs }: Situation): 
     ] as const) {
       if (awaySinceMs === null) continue;
       const since = formatDuration(nowMs - awaySinceMs);
-      lines.push(`The ${name} cannot be reached for ${since}${problem ? `: ${problem}` : "."}`);
+      lines.push(`The ${name} has been away for ${since}${problem ? `: ${problem}` : "."}`);
     }
   }
   if (spool.evicted.segments > 0) {

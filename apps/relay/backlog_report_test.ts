@@ -59,7 +59,7 @@ front-door      2,160   2.1 GB   2026-01-02 00:00:00 UTC   6 h 12 min
 garage             12   9.0 MB   2026-01-02 06:10:30 UTC   1 min 30 s
 
 Queue: 2,000 next, 8 at work.
-The store cannot be reached for 6 h 0 min: connection refused
+The store has been away for 6 h 0 min: connection refused
 Dropped since the relay's start, because the spool was full: 3 segments (4.0 MB).
 
 These jobs failed. 'pnpm backlog replay' tries them again:
