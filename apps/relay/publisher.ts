@@ -1,7 +1,8 @@
 /**
  * Hands closed segments and events to the queue. The spool has it all, so nothing is lost and nothing waits while
  * the queue is away; a queue that was wiped is filled again. Live segments are handed over as they are closed;
- * of the backlog never more than the queue can work off soon, oldest first.
+ * of the backlog never more than the queue can work off soon, oldest first. What is handed over, what came back by
+ * being stored and what was lost on the way is one account, and so one class.
  */
 import { rm, stat } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -18,12 +19,12 @@ import {
   type IndexPlace,
   listOutbox,
   type RunIdentity,
-  readIndexLines,
   readRunFile,
   removeIndexChunk,
   writeToOutbox,
 } from "./spool.ts";
 import type { SpooledRun, SpooledSegment, SpoolLedger } from "./spool_ledger.ts";
+import { jobsOf, spooledOf } from "./spooled_jobs.ts";
 
 /** Jobs of the backlog in the queue: filled up to the most when there are fewer than the least. */
 const MOST_QUEUED = 2_000;
@@ -203,35 +204,16 @@ export class Publisher implements Publish {
   }
 
   async #handOldest(most: number): Promise<void> {
-    const { ledger, producer } = this.#options;
+    const { spool, ledger, producer } = this.#options;
     const oldest = ledger.oldest(most, (segment) => !segment.handed);
     if (oldest.length === 0) return;
-    const jobs = await this.#jobsOf(oldest);
+    const jobs = await jobsOf(spool, oldest);
     for (const segment of oldest) segment.handed = true;
     await producer.add(jobs, { lane: "backlog" }).catch((error) => {
       for (const segment of oldest) segment.handed = false;
       throw error;
     });
     this.#lastToldMs = performance.now();
-  }
-
-  /** In the order of the segments. Their descriptions are read from the index, a stretch of a file at a time. */
-  async #jobsOf(segments: readonly SpooledSegment[]): Promise<Job[]> {
-    const groups = Map.groupBy(
-      segments,
-      ({ run, sequence }) => `${run.cameraId}/${run.runId}/${chunkOf(sequence)}`,
-    );
-    const jobs: Extract<Job, { kind: "segment" }>[] = [];
-    for (const group of groups.values()) {
-      const { run, sequence } = group[0]!;
-      const places = group.map(({ place }) => place);
-      const lines = await readIndexLines(this.#options.spool, run, { chunk: chunkOf(sequence), places });
-      for (const segment of lines) {
-        const closedAtMs = segment.startMs + segment.wallDurationMs;
-        jobs.push({ kind: "segment", siteId: run.siteId, segment, closedAtMs });
-      }
-    }
-    return jobs.sort((a, b) => a.segment.startMs - b.segment.startMs);
   }
 
   #hand(jobs: readonly Job[], lane: Lane, onFailure: () => void): void {
@@ -316,11 +298,6 @@ export class Publisher implements Publish {
 }
 
 const jobsIn = ({ waiting, active, delayed }: QueueCounts) => waiting + active + delayed;
-
-function spooledOf(segment: Segment, place: IndexPlace) {
-  const { sequence, bytes, startMs, wallDurationMs } = segment;
-  return { sequence, bytes, startMs, endMs: startMs + wallDurationMs, place };
-}
 
 async function exists(path: string): Promise<boolean> {
   return await stat(path).then(

@@ -7,13 +7,12 @@ import { createHash } from "node:crypto";
 import { readFile, rm, stat, truncate } from "node:fs/promises";
 import type { NewEvent } from "@rokuga/media/events.ts";
 import { runIdStartMs, type SegmentId } from "@rokuga/media/ids.ts";
-import { type Segment, sameVideo, TICKS_PER_MS } from "@rokuga/media/segment.ts";
+import { type Segment, TICKS_PER_MS } from "@rokuga/media/segment.ts";
 import { type ParseResult, SegmentParser } from "@rokuga/media/segment_parser.ts";
 import { openSegmentPath, runDirectory, segmentPath } from "@rokuga/media/spool_layout.ts";
-import { canFollow } from "@rokuga/media/ts_fragment_index.ts";
 import type { Log } from "@rokuga/runtime/log.ts";
-import { TickUnwrapper } from "./media_time.ts";
 import { endEvent, lossEvent, startEvent } from "./run_events.ts";
+import { endOf, follows, place } from "./segment_place.ts";
 import { splitRun } from "./split_run.ts";
 import {
   appendToIndex,
@@ -270,35 +269,4 @@ function parse(
   const { isBeginning } = parser;
   const parsed = isLast ? parser.finishPartial() : { keepBytes: bytes.length, result: parser.finish() };
   return { ...parsed, isBeginning };
-}
-
-const endOf = (segment: { startMs: number; wallDurationMs: number }) =>
-  segment.startMs + segment.wallDurationMs;
-
-/** Whether a segment goes on where the one before it in the spool ended. */
-function follows(
-  before: Segment,
-  after: { sequence: number; startTicks: number; tracks: Segment["tracks"] },
-): boolean {
-  if (!sameVideo(before.tracks.video, after.tracks.video)) return false;
-  // After one that is lost nobody knows where it has to begin.
-  if (after.sequence !== before.sequence + 1) return true;
-  return canFollow(before.startTicks + before.mediaDurationTicks, after.startTicks);
-}
-
-/** Media time from the end of what came before leads to the wall time. */
-function place(
-  parsed: { startTicks: number; mediaDurationTicks: number },
-  before: Segment | { startMs: number; startTicks: number | undefined },
-): { startMs: number; wallDurationMs: number } {
-  const ticks = new TickUnwrapper();
-  const [beforeTicks, beforeMs] =
-    "mediaDurationTicks" in before
-      ? [ticks.unwrap(before.startTicks) + before.mediaDurationTicks, endOf(before)]
-      : [ticks.unwrap(before.startTicks ?? parsed.startTicks), before.startMs];
-  const elapsedMs = (ticks.unwrap(parsed.startTicks) - beforeTicks) / TICKS_PER_MS;
-  return {
-    startMs: Math.max(1, Math.round(beforeMs + elapsedMs)),
-    wallDurationMs: Math.max(1, Math.round(parsed.mediaDurationTicks / TICKS_PER_MS)),
-  };
 }

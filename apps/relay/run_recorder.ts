@@ -6,17 +6,19 @@
  * Everything of one run happens in order, one thing at a time. Files are found by their sequence number, so it
  * does not matter in which order, or how often, the watcher tells of them. What cannot be finished (the disk is
  * full) stays in `open/`, for recovery.ts to finish.
+ *
+ * One class, although it is long: all its steps share the run's clock, its file and the one order they happen in.
  */
-import { createHash, type Hash } from "node:crypto";
-import { type FileHandle, mkdir, open, readdir, readFile, rm, truncate } from "node:fs/promises";
+import { mkdir, readdir, rm, truncate } from "node:fs/promises";
 import type { EventData, NewEvent, RunEndReason } from "@rokuga/media/events.ts";
 import type { SegmentId } from "@rokuga/media/ids.ts";
 import { type ClockReading, RunClock } from "@rokuga/media/run_clock.ts";
 import { BRIDGE_MS, type Segment, sameVideo, TICKS_PER_SECOND, type Tracks } from "@rokuga/media/segment.ts";
-import { type ParseResult, SegmentParser } from "@rokuga/media/segment_parser.ts";
+import type { ParseResult } from "@rokuga/media/segment_parser.ts";
 import { openDirectory, openSegmentPath, runDirectory, sequenceOf } from "@rokuga/media/spool_layout.ts";
 import { canFollow } from "@rokuga/media/ts_fragment_index.ts";
 import type { Log } from "@rokuga/runtime/log.ts";
+import { GrowingFile, READ_BYTES } from "./growing_file.ts";
 import { TickUnwrapper } from "./media_time.ts";
 import { correctionEvent, endEvent, lossEvent, silenceEvent, startEvent } from "./run_events.ts";
 import { splitRun } from "./split_run.ts";
@@ -30,9 +32,6 @@ import {
   type RunIdentity,
   writeRunFile,
 } from "./spool.ts";
-
-/** Bytes read at a time from a growing file. */
-const READ_BYTES = 256 * 1024;
 
 /** A run is moved when it was placed too late by more than this, ms, and is not older than this media time. */
 const LATE_MS = 300;
@@ -64,11 +63,7 @@ export type RunRecorderOptions = {
 
 type OpenSegment = {
   sequence: number;
-  handle: FileHandle;
-  offset: number;
-  parser: SegmentParser;
-  /** Of the bytes read so far. */
-  hash: Hash;
+  file: GrowingFile;
   /** Run ticks minus the parser's ticks; unknown until the first frame. */
   tickOffset: number | undefined;
 };
@@ -172,35 +167,20 @@ export class RunRecorder {
     while (this.#nextSequence <= sequence) {
       if (this.#open) await this.#finish(this.#open);
       const next = this.#nextSequence++;
-      const handle = await open(this.#pathOf(next), "r").catch((error: NodeJS.ErrnoException) => {
-        if (error.code === "ENOENT") return undefined;
-        throw error;
-      });
-      if (!handle) continue;
-      const [parser, hash] = [new SegmentParser(), createHash("sha256")];
-      this.#open = { sequence: next, handle, offset: 0, parser, hash, tickOffset: undefined };
+      const file = await GrowingFile.open(this.#pathOf(next));
+      if (file) this.#open = { sequence: next, file, tickOffset: undefined };
     }
   }
 
   async #readNew(segment: OpenSegment): Promise<void> {
-    const before = segment.offset;
-    for (let full = true; full; ) {
-      const { bytesRead } = await segment.handle.read(this.#buffer, 0, READ_BYTES, segment.offset);
-      segment.offset += bytesRead;
-      const bytes = this.#buffer.subarray(0, bytesRead);
-      segment.parser.push(bytes);
-      segment.hash.update(bytes);
-      // Less than was asked for is the end: another read would only say so.
-      full = bytesRead === READ_BYTES;
-    }
-    if (segment.offset > before) await this.#observe(segment);
+    if (await segment.file.readNew(this.#buffer)) await this.#observe(segment);
   }
 
   /** Notes when the newest frame had arrived. */
   async #observe(segment: OpenSegment): Promise<void> {
     const now = this.#options.readClock();
     this.#lastOutputMs = now.monotonicMs;
-    const { latestTicks, firstTicks } = segment.parser;
+    const { latestTicks, firstTicks } = segment.file.parser;
     if (latestTicks === undefined || firstTicks === undefined) return;
     segment.tickOffset ??= this.#ticks.unwrap(firstTicks) - firstTicks;
     const ticks = latestTicks + segment.tickOffset;
@@ -214,7 +194,7 @@ export class RunRecorder {
     }
     if (!this.#announced)
       await this.#announce(firstTicks, Math.round(now.wallMs - (latestTicks - firstTicks) / 90));
-    const { tracks, jumped, changedAt } = segment.parser;
+    const { tracks, jumped, changedAt } = segment.file.parser;
     const isOther = tracks !== undefined && this.#video !== undefined && !sameVideo(tracks, this.#video);
     if (isOther || jumped || changedAt !== undefined) this.#options.onChange();
   }
@@ -231,24 +211,24 @@ export class RunRecorder {
 
   async #finish(segment: OpenSegment): Promise<void> {
     await this.#readNew(segment);
-    await segment.handle.close();
+    await segment.file.close();
     this.#open = undefined;
-    await this.#settle(segment, segment.parser.finish());
+    await this.#settle(segment, segment.file.parser.finish());
   }
 
   /** The last file of a run that was cut off may end in the middle of a frame: it is cut at the last whole one. */
   async #finishTorn(segment: OpenSegment): Promise<void> {
     await this.#readNew(segment);
-    await segment.handle.close();
+    await segment.file.close();
     this.#open = undefined;
-    const { isBeginning } = segment.parser;
-    const { keepBytes, result } = segment.parser.finishPartial();
+    const { isBeginning } = segment.file.parser;
+    const { keepBytes, result } = segment.file.parser.finishPartial();
     if (!result.ok && isBeginning) {
       // Not even its first picture was whole: the run ended before it.
       await rm(this.#pathOf(segment.sequence), { force: true });
       return;
     }
-    if (keepBytes > 0 && keepBytes < segment.offset)
+    if (keepBytes > 0 && keepBytes < segment.file.bytes)
       await truncate(this.#pathOf(segment.sequence), keepBytes);
     await this.#settle(segment, result);
   }
@@ -257,7 +237,7 @@ export class RunRecorder {
     const { spool, siteId, cameraId, runId, publish } = this.#options;
     const id = { cameraId, runId, sequence: open.sequence };
     const closedAtMs = Math.round(this.#options.readClock().wallMs);
-    if (open.offset === 0 && this.#ended) {
+    if (open.file.bytes === 0 && this.#ended) {
       // FFmpeg had opened its last file and written nothing: there was nothing to lose.
       await rm(this.#pathOf(open.sequence), { force: true });
       return;
@@ -285,7 +265,7 @@ export class RunRecorder {
       ...id,
       firstFragment: this.#firstFragment,
       startMs,
-      sha256: await this.#hashOf(open, parsed.bytes),
+      sha256: await open.file.sha256(parsed.bytes),
       wallDurationMs: Math.max(1, endMs - startMs),
     };
     this.#firstFragment += parsed.fragments.length;
@@ -296,14 +276,6 @@ export class RunRecorder {
     await this.#tellSilence(beforeMs, startMs);
   }
 
-  /** SHA-256 of a segment that was cut to `bytes`. */
-  async #hashOf({ hash, offset, sequence }: OpenSegment, bytes: number): Promise<string> {
-    if (bytes === offset) return hash.digest("hex");
-    return createHash("sha256")
-      .update(await readFile(this.#pathOf(sequence)))
-      .digest("hex");
-  }
-
   /**
    * All that had come of the run so far had come late (its first frames in one burst), and so it was placed late:
    * now it is known better. Long after the start the same would rather be a camera's clock that runs too fast.
@@ -312,10 +284,11 @@ export class RunRecorder {
     const { spool, cameraId, runId, publish, readClock, log } = this.#options;
     const byMs = Math.round(lateMs);
     log.warn("the run had begun earlier than it seemed and is moved", { runId, byMs });
+    const seenMs = Math.round(readClock().wallMs);
+    // First: what cannot be told must not be reckoned with either.
+    await publish.events([correctionEvent({ cameraId, runId, seenMs, byMs })]);
     this.#clock.moveBy(byMs);
     this.#run.correctedByMs += byMs;
-    const seenMs = Math.round(readClock().wallMs);
-    await publish.events([correctionEvent({ cameraId, runId, seenMs, byMs })]);
     publish.runMoved({ cameraId, runId }, byMs);
     await writeRunFile(spool, this.#run);
   }
@@ -349,7 +322,7 @@ export class RunRecorder {
       ...id,
       startMs,
       wallDurationMs: Math.max(0, nowMs - startMs),
-      bytes: open.offset,
+      bytes: open.file.bytes,
       cause: "corrupt",
       detail: reason.slice(0, 500),
     };

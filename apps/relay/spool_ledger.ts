@@ -55,10 +55,6 @@ export class SpoolLedger {
     return this.#count;
   }
 
-  get runs(): Iterable<SpooledRun> {
-    return this.#runs.values();
-  }
-
   run(identity: RunIdentity): SpooledRun | undefined {
     return this.#runs.get(keyOf(identity));
   }

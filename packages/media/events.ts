@@ -45,7 +45,7 @@ export type RunEndReason = z.infer<typeof RunEndReason>;
 
 const Ms = z.int().positive();
 
-/** A report names so many ranges at most; the newest ones are joined when there are more. */
+/** A report names so many ranges at most; the closest ones are joined when there are more. */
 export const MOST_RANGES = 1_000;
 
 const isForward = ({ startMs, endMs }: { startMs: number; endMs: number }) => startMs < endMs;

@@ -1,0 +1,29 @@
+/** Between the spool's index and the queue: what the ledger keeps of a segment, and the jobs made from that again. */
+import type { SegmentJob } from "@rokuga/media/job.ts";
+import type { Segment } from "@rokuga/media/segment.ts";
+import { chunkOf, type IndexPlace, readIndexLines } from "./spool.ts";
+import type { Spooled, SpooledSegment } from "./spool_ledger.ts";
+
+export function spooledOf(segment: Segment, place: IndexPlace): Spooled {
+  const { sequence, bytes, startMs, wallDurationMs } = segment;
+  return { sequence, bytes, startMs, endMs: startMs + wallDurationMs, place };
+}
+
+/** Oldest first. Their descriptions are read from the index, a stretch of a file at a time. */
+export async function jobsOf(spool: string, segments: readonly SpooledSegment[]): Promise<SegmentJob[]> {
+  const groups = Map.groupBy(
+    segments,
+    ({ run, sequence }) => `${run.cameraId}/${run.runId}/${chunkOf(sequence)}`,
+  );
+  const jobs: SegmentJob[] = [];
+  for (const group of groups.values()) {
+    const { run, sequence } = group[0]!;
+    const places = group.map(({ place }) => place);
+    const lines = await readIndexLines(spool, run, { chunk: chunkOf(sequence), places });
+    for (const segment of lines) {
+      const closedAtMs = segment.startMs + segment.wallDurationMs;
+      jobs.push({ kind: "segment", siteId: run.siteId, segment, closedAtMs });
+    }
+  }
+  return jobs.sort((a, b) => a.segment.startMs - b.segment.startMs);
+}
