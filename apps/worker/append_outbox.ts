@@ -1,8 +1,9 @@
 /** Events of the outbox: appended together, and only when they are committed is their file deleted. */
 import { readFile, rm } from "node:fs/promises";
-import { NewEvent } from "@rokuga/media/events.ts";
+import type { NewEvent } from "@rokuga/media/events.ts";
 import type { EventsJob } from "@rokuga/media/job.ts";
 import { outboxPath } from "@rokuga/media/spool_layout.ts";
+import { readEvent } from "@rokuga/media/upcast.ts";
 import { GiveUpError } from "@rokuga/queue/consumer.ts";
 import type { JobParts } from "./do_job.ts";
 
@@ -31,10 +32,10 @@ function parseEvents(text: string, outboxId: string): NewEvent[] {
     );
   if (lines.length === 0) throw refuse("it holds none");
   return lines.map((line, index) => {
-    const event = NewEvent.safeParse(parseJson(line));
-    if (event.success) return event.data;
-    const { path, message } = event.error.issues[0]!;
-    throw refuse(`line ${index + 1} is not an event (${path.join(".") || "all of it"}: ${message})`);
+    // An earlier version of the relay may have written it.
+    const read = readEvent(parseJson(line));
+    if (read.ok) return read.event;
+    throw refuse(`line ${index + 1} is not an event (${read.problem})`);
   });
 }
 

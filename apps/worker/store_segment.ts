@@ -4,9 +4,12 @@
  * put the object again.
  */
 import { rm } from "node:fs/promises";
+import type { NewEvent } from "@rokuga/media/events.ts";
 import { segmentEventId } from "@rokuga/media/ids.ts";
 import type { Lane, SegmentJob } from "@rokuga/media/job.ts";
 import { objectKey } from "@rokuga/media/object_key.ts";
+import { packFragments } from "@rokuga/media/packed_fragments.ts";
+import { tracksText } from "@rokuga/media/segment.ts";
 import { segmentPath } from "@rokuga/media/spool_layout.ts";
 import type { JobParts } from "./do_job.ts";
 import { explainMissing, setAside } from "./lose_segment.ts";
@@ -70,13 +73,20 @@ function importanceOf({ closedAtMs }: SegmentJob, lane: Lane): Importance {
   return lane === "live" && Date.now() - closedAtMs < LIVE_MS ? "live" : "backlog";
 }
 
-function storedEvent(job: SegmentJob, sha256: string) {
-  const { segment } = job;
+function storedEvent({ segment, siteId }: SegmentJob, sha256: string): NewEvent {
+  const { tracks, fragments, previous = null, ...rest } = segment;
   return {
     eventId: segmentEventId(segment, "SegmentStored"),
-    type: "SegmentStored" as const,
-    version: 1 as const,
+    type: "SegmentStored",
+    version: 2,
     occurredAtMs: segment.startMs + segment.wallDurationMs,
-    data: { ...segment, key: keyOf(job), sha256 },
+    data: {
+      ...rest,
+      siteId,
+      tracks: tracksText(tracks),
+      fragments: packFragments(fragments),
+      sha256,
+      previous,
+    },
   };
 }

@@ -3,6 +3,8 @@ import { createHash } from "node:crypto";
 import { readFile, rename, rm, symlink, truncate, writeFile } from "node:fs/promises";
 import { after, before, beforeEach, test } from "node:test";
 import type { Lane, SegmentJob } from "@rokuga/media/job.ts";
+import { packFragments } from "@rokuga/media/packed_fragments.ts";
+import { tracksText } from "@rokuga/media/segment.ts";
 import { quarantinePath, segmentPath } from "@rokuga/media/spool_layout.ts";
 import { GiveUpError } from "@rokuga/queue/consumer.ts";
 import type { PutOptions } from "@rokuga/storage/storage.ts";
@@ -71,7 +73,14 @@ test("a segment is stored, its event appended, and only then its file deleted", 
   });
   const [event] = await eventsOfRun();
   assert.equal(event?.type, "SegmentStored");
-  assert.deepEqual(event.data, { ...job.segment, key: keyOf(job), sha256: mediaSha256 });
+  assert.deepEqual(event.data, {
+    ...job.segment,
+    siteId: "home",
+    tracks: tracksText(job.segment.tracks),
+    fragments: packFragments(job.segment.fragments),
+    sha256: mediaSha256,
+    previous: null,
+  });
   const bytes = await new Response(await parts.storage.get(keyOf(job))).arrayBuffer();
   assert.equal(createHash("sha256").update(new Uint8Array(bytes)).digest("hex"), mediaSha256);
   assert.equal(await exists(pathOf(job)), false);

@@ -4,7 +4,9 @@
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import pg from "pg";
-import { CHANNEL } from "./append.ts";
+
+/** What `append_events` notifies; the payload is a JSON array of streams. */
+const CHANNEL = "rokuga_events";
 
 export type Listener = {
   /**

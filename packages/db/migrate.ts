@@ -7,6 +7,7 @@ import { readMigrationFiles } from "drizzle-orm/migrator";
 import { drizzle } from "drizzle-orm/node-postgres";
 import { migrate as runMigrations } from "drizzle-orm/node-postgres/migrator";
 import pg from "pg";
+import { PROJECTION_VERSION, type RebuildOptions, rebuildProjections } from "./projections.ts";
 
 /** Any constant: the advisory lock that migrations of Rokuga take ("roku" in ASCII). */
 const MIGRATION_LOCK = 0x726f6b75;
@@ -17,13 +18,15 @@ export class NewerSchemaError extends Error {
 }
 
 /**
- * Applies the checked-in migrations. Resolves with the version of the server.
+ * Applies the checked-in migrations, and builds the projections anew when they are of another version than this
+ * program's. `databaseUrl`: of the role that owns the tables. Resolves with the version of the server.
  * Throws {@link NewerSchemaError}, or the connection's error.
  */
 export async function migrate(
   databaseUrl: string,
-  { signal }: { signal?: AbortSignal } = {},
+  options: RebuildOptions = {},
 ): Promise<{ version: string }> {
+  const { signal } = options;
   const migrationsFolder = fileURLToPath(new URL("./migrations", import.meta.url));
   const client = new pg.Client({
     connectionString: databaseUrl,
@@ -40,6 +43,9 @@ export async function migrate(
       Math.max(...readMigrationFiles({ migrationsFolder }).map((file) => file.folderMillis)),
     );
     await runMigrations(drizzle(client), { migrationsFolder });
+    if ((await projectionVersion(client)) !== PROJECTION_VERSION) {
+      await rebuildProjections(databaseUrl, options);
+    }
     const { rows } = await client.query<{ server_version: string }>("SHOW server_version");
     return { version: rows[0]!.server_version.split(" ")[0]! };
   } finally {
@@ -60,4 +66,9 @@ async function refuseNewer(client: pg.Client, newestKnown: number): Promise<void
   throw new NewerSchemaError(
     "This database was migrated by a newer version of Rokuga. Update this program, or give it another database.",
   );
+}
+
+async function projectionVersion(client: pg.Client): Promise<number | undefined> {
+  const { rows } = await client.query<{ version: number }>("SELECT version FROM projection_state");
+  return rows[0]?.version;
 }

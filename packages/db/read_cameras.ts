@@ -2,6 +2,7 @@
 
 import type { CameraView, TimeRange } from "@rokuga/media/api.ts";
 import { SILENCE_MS } from "@rokuga/media/coverage.ts";
+import { tracksOf } from "@rokuga/media/segment.ts";
 import { eq, sql } from "drizzle-orm";
 import type { Database } from "./connect.ts";
 import { SITES_HEARD } from "./read_evidence.ts";
@@ -18,7 +19,7 @@ type Row = {
   end_ms: number | null;
   first_covered_ms: number | null;
   last_covered_ms: number | null;
-  tracks: CameraView["tracks"];
+  tracks: string | null;
   reported_ms: number | null;
   segments: number | null;
   bytes: number | null;
@@ -52,7 +53,7 @@ export async function readCameras({ db }: Database, nowMs: number): Promise<Came
     ...stateOf(row, nowMs),
     firstMs: row.first_covered_ms,
     lastMs: row.last_covered_ms,
-    tracks: row.tracks,
+    tracks: row.tracks === null ? null : tracksOf(row.tracks),
     backlog: backlogOf(row),
   }));
 }

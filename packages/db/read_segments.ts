@@ -1,11 +1,15 @@
 /** Segments with their fragment index, for playlists. */
 
 import type { TimeRange } from "@rokuga/media/api.ts";
+import { objectKey } from "@rokuga/media/object_key.ts";
+import { unpackFragments } from "@rokuga/media/packed_fragments.ts";
 import type { PlaylistSegment } from "@rokuga/media/playlist.ts";
-import { and, asc, desc, eq, gt, lt, lte, type SQL, sql } from "drizzle-orm";
+import { LONGEST_SEGMENT_MS, tracksOf } from "@rokuga/media/segment.ts";
+import { and, asc, desc, eq, gt, lt, sql } from "drizzle-orm";
 import type { Database } from "./connect.ts";
 import { runs, segments } from "./schema.ts";
 
+/** Columns of a segment with, for its key, by how much its run was corrected. */
 const columns = {
   runId: segments.runId,
   sequence: segments.sequence,
@@ -13,42 +17,52 @@ const columns = {
   startMs: segments.startMs,
   endMs: segments.endMs,
   mediaDurationTicks: segments.mediaDurationTicks,
+  siteId: segments.siteId,
   key: segments.key,
   tracks: segments.tracks,
-  fragmentBytes: segments.fragmentBytes,
-  fragmentTicks: segments.fragmentTicks,
+  fragments: segments.fragments,
+  correctedByMs: sql<number>`coalesce(${runs.correctedByMs}, 0)::float8`,
 };
 
-type Row = Pick<typeof segments.$inferSelect, keyof typeof columns>;
+type Row = Pick<typeof segments.$inferSelect, Exclude<keyof typeof columns, "correctedByMs">> & {
+  correctedByMs: number;
+};
 
-const toPlaylistSegment = ({ fragmentBytes, fragmentTicks, ...row }: Row): PlaylistSegment => ({
-  ...row,
-  fragments: fragmentBytes.map((bytes, index) => ({ bytes, durationTicks: fragmentTicks[index]! })),
-});
+const sameRun = and(eq(runs.cameraId, segments.cameraId), eq(runs.runId, segments.runId));
 
-/** Segments that overlap `range`, in order of time. */
+function toPlaylistSegment(cameraId: string, row: Row): PlaylistSegment {
+  const { siteId, key, tracks, fragments, correctedByMs, ...rest } = row;
+  const { runId, sequence, startMs, endMs } = row;
+  const placed = { startMs: startMs - correctedByMs, wallDurationMs: endMs - startMs };
+  return {
+    ...rest,
+    key: key ?? objectKey({ siteId, cameraId, runId, sequence, ...placed }),
+    tracks: tracksOf(tracks),
+    fragments: unpackFragments(fragments),
+  };
+}
+
+/** Segments that overlap `range`, in order of time. Those of several runs may overlap each other. */
 export async function readSegments(
   { db }: Database,
   cameraId: string,
   range: TimeRange,
 ): Promise<PlaylistSegment[]> {
-  const select = (where: SQL | undefined) =>
-    db
-      .select(columns)
-      .from(segments)
-      .where(and(eq(segments.cameraId, cameraId), where));
-  const [before, within] = await Promise.all([
-    // The segment that contains the range's start began before it.
-    select(lte(segments.startMs, range.startMs))
-      .orderBy(desc(segments.startMs), desc(segments.sequence))
-      .limit(1),
-    select(and(gt(segments.startMs, range.startMs), lt(segments.startMs, range.endMs))).orderBy(
-      asc(segments.startMs),
-      asc(segments.runId),
-      asc(segments.sequence),
-    ),
-  ]);
-  return [...before.filter((row) => row.endMs > range.startMs), ...within].map(toPlaylistSegment);
+  const rows = await db
+    .select(columns)
+    .from(segments)
+    .leftJoin(runs, sameRun)
+    .where(
+      and(
+        eq(segments.cameraId, cameraId),
+        // The segment that contains the range's start began before it.
+        gt(segments.startMs, range.startMs - LONGEST_SEGMENT_MS),
+        lt(segments.startMs, range.endMs),
+        gt(segments.endMs, range.startMs),
+      ),
+    )
+    .orderBy(asc(segments.startMs), asc(segments.runId), asc(segments.sequence));
+  return rows.map((row) => toPlaylistSegment(cameraId, row));
 }
 
 export type LiveSegments = {
@@ -74,6 +88,7 @@ export async function readLiveSegments(
     db
       .select(columns)
       .from(segments)
+      .leftJoin(runs, sameRun)
       .where(and(eq(segments.cameraId, cameraId), eq(segments.runId, newestRun)))
       .orderBy(desc(segments.sequence))
       .limit(count),
@@ -82,7 +97,10 @@ export async function readLiveSegments(
   ]);
   const hole = rows.findIndex((row, index) => index > 0 && row.sequence !== rows[index - 1]!.sequence - 1);
   const unbroken = hole < 0 ? rows : rows.slice(0, hole);
-  return { segments: unbroken.reverse().map(toPlaylistSegment), earlierRuns: earlier };
+  return {
+    segments: unbroken.reverse().map((row) => toPlaylistSegment(cameraId, row)),
+    earlierRuns: earlier,
+  };
 }
 
 /** The playable range nearest to `range`: what to offer when it has no footage. */

@@ -5,17 +5,19 @@
 
 import type { TimeRange } from "@rokuga/media/api.ts";
 import type { GapCause, RunEndReason } from "@rokuga/media/events.ts";
-import type { Tracks } from "@rokuga/media/segment.ts";
 import { sql } from "drizzle-orm";
 import {
   bigint,
   bigserial,
+  boolean,
   customType,
+  doublePrecision,
   index,
   integer,
   jsonb,
   pgTable,
   primaryKey,
+  smallint,
   text,
   timestamp,
   unique,
@@ -28,22 +30,29 @@ const xid8 = customType<{ data: string }>({ dataType: () => "xid8" });
 export const events = pgTable(
   "events",
   {
+    /** Names the event. Positions are given before the commit: see `transaction_id` for the order of the log. */
     position: bigserial("position", { mode: "number" }).primaryKey(),
     /** What happened, as a function of what happened: a repeat is refused by this. */
     eventId: text("event_id").notNull(),
     /** `camera/<id>` or `site/<id>`. */
     stream: text("stream").notNull(),
     type: text("type").notNull(),
-    version: integer("version").notNull(),
+    /** Of the payload's shape: packages/media/upcast.ts reads earlier ones. */
+    version: smallint("version").notNull(),
     data: jsonb("data").notNull(),
     occurredAt: timestamp("occurred_at", { withTimezone: true }).notNull(),
-    recordedAt: timestamp("recorded_at", { withTimezone: true }).notNull().default(sql`clock_timestamp()`),
-    /** Order of position is not order of commit: readers stop below the oldest transaction still open. */
+    recordedAt: timestamp("recorded_at", { withTimezone: true }).notNull(),
+    /**
+     * The log is read in the order of (transaction, position), and only below the oldest transaction that is still
+     * open: so a reader never passes an event that is committed late.
+     */
     transactionId: xid8("transaction_id").notNull().default(sql`pg_current_xact_id()`),
   },
   (table) => [
     unique("events_event_id").on(table.eventId),
-    index("events_stream").on(table.stream, table.position),
+    index("events_order").on(table.transactionId, table.position),
+    // Finds an hour of the log for the archive; a few kilobytes, since rows come in the order of this time.
+    index("events_recorded").using("brin", table.recordedAt),
   ],
 );
 
@@ -86,6 +95,14 @@ export const cameras = pgTable("cameras", {
    * recorded where the site's clock was ahead.
    */
   lastHeardMs: ms("last_heard_ms").notNull(),
+  /** For how long footage is kept, as last configured; null: no limit of that kind. */
+  retentionDays: doublePrecision("retention_days"),
+  retentionBytes: ms("retention_bytes"),
+  /** When that was set: of two, the later one holds. */
+  retentionAtMs: ms("retention_at_ms"),
+  /** Sums over the camera's rows of `segments`. */
+  storedSegments: ms("stored_segments").notNull().default(0),
+  storedBytes: ms("stored_bytes").notNull().default(0),
 });
 
 /** The latest that each camera's site has told of what it holds and has not stored yet. */
@@ -126,23 +143,24 @@ export const runs = pgTable(
 export const segments = pgTable(
   "segments",
   {
-    cameraId: text("camera_id").notNull(),
-    runId: text("run_id").notNull(),
-    sequence: integer("sequence").notNull(),
-    firstFragment: integer("first_fragment").notNull(),
+    // The long ones first: PostgreSQL pads what follows a shorter column, and these rows come by the million.
     startMs: ms("start_ms").notNull(),
     /** `start_ms` plus the wall duration. */
     endMs: ms("end_ms").notNull(),
     startTicks: ms("start_ticks").notNull(),
-    mediaDurationTicks: ms("media_duration_ticks").notNull(),
+    sequence: integer("sequence").notNull(),
+    firstFragment: integer("first_fragment").notNull(),
+    mediaDurationTicks: integer("media_duration_ticks").notNull(),
     bytes: integer("bytes").notNull(),
-    key: text("key").notNull(),
-    sha256: text("sha256").notNull(),
-    tracks: jsonb("tracks").$type<Tracks>().notNull(),
-    /** The fragment index, one element per fragment: length in bytes, duration in ticks, length of its keyframe in bytes. */
-    fragmentBytes: integer("fragment_bytes").array().notNull(),
-    fragmentTicks: integer("fragment_ticks").array().notNull(),
-    keyframeBytes: integer("keyframe_bytes").array().notNull(),
+    cameraId: text("camera_id").notNull(),
+    runId: text("run_id").notNull(),
+    siteId: text("site_id").notNull(),
+    /** A TracksText. */
+    tracks: text("tracks").notNull(),
+    /** The fragment index: packages/media/packed_fragments.ts. */
+    fragments: text("fragments").notNull(),
+    /** Null where it is what packages/media/object_key.ts makes of the segment as it was before any correction. */
+    key: text("key"),
   },
   (table) => [
     primaryKey({ columns: [table.cameraId, table.runId, table.sequence] }),
@@ -168,6 +186,7 @@ export const coverage = pgTable(
 export const gaps = pgTable(
   "gaps",
   {
+    /** With `/n` for the nth of several ranges of one event. */
     eventId: text("event_id").primaryKey(),
     cameraId: text("camera_id").notNull(),
     /** The run that it moves with when the run's clock is corrected. */
@@ -184,3 +203,57 @@ export const gaps = pgTable(
     index("gaps_end").on(table.cameraId, table.endMs),
   ],
 );
+
+/** Segments that went because a limit was reached: they are not played any more, whenever they arrive. */
+export const expiredSpans = pgTable(
+  "expired_spans",
+  {
+    eventId: text("event_id").notNull(),
+    cameraId: text("camera_id").notNull(),
+    runId: text("run_id").notNull(),
+    fromSequence: integer("from_sequence").notNull(),
+    /** The last one of the span. */
+    toSequence: integer("to_sequence").notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.cameraId, table.runId, table.fromSequence, table.eventId] })],
+);
+
+/** Each `SegmentsExpired`, and whether its objects are gone from the store. */
+export const expiries = pgTable(
+  "expiries",
+  {
+    eventId: text("event_id").primaryKey(),
+    cameraId: text("camera_id").notNull(),
+    /** False until the event itself is known: its end may be told first. */
+    known: boolean("known").notNull(),
+    objectsDeleted: boolean("objects_deleted").notNull(),
+  },
+  (table) => [index("expiries_pending").on(table.eventId).where(sql`known AND NOT objects_deleted`)],
+);
+
+/** Ranges that are kept whatever the limits say. */
+export const locks = pgTable(
+  "locks",
+  {
+    cameraId: text("camera_id").notNull(),
+    lockId: text("lock_id").notNull(),
+    /** Null until `FootageLocked` is known. */
+    startMs: ms("start_ms"),
+    endMs: ms("end_ms"),
+    reason: text("reason"),
+    /** Null: until it is unlocked. */
+    untilMs: ms("until_ms"),
+    unlocked: boolean("unlocked").notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.cameraId, table.lockId] })],
+);
+
+/** How far those who follow the log have come: no projection, and nothing of the log's truth. */
+export const cursors = pgTable("cursors", {
+  name: text("name").primaryKey(),
+  transactionId: xid8("transaction_id").notNull(),
+  position: bigint("position", { mode: "number" }).notNull(),
+});
+
+/** Which version of the projections the tables hold (projections.ts); one row. */
+export const projectionState = pgTable("projection_state", { version: integer("version").notNull() });

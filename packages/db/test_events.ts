@@ -2,6 +2,7 @@
 import type { TimeRange } from "@rokuga/media/api.ts";
 import type { NewEvent, RunEndReason } from "@rokuga/media/events.ts";
 import { runEventId, segmentEventId } from "@rokuga/media/ids.ts";
+import { packFragments } from "@rokuga/media/packed_fragments.ts";
 
 export const START = Date.UTC(2026, 0, 31, 9, 0, 0);
 const DURATION_MS = 10_000;
@@ -19,9 +20,10 @@ export function stored(
   return {
     eventId: segmentEventId({ cameraId, runId, sequence }, "SegmentStored"),
     type: "SegmentStored",
-    version: 1,
+    version: 2,
     occurredAtMs: startMs + DURATION_MS,
     data: {
+      siteId: "home",
       cameraId,
       runId,
       sequence,
@@ -31,13 +33,13 @@ export function stored(
       bytes: 1_500,
       startTicks: sequence * 900_000,
       mediaDurationTicks: 900_000,
-      tracks: { video: { codec: "avc1.64001f", width: 1280, height: 720 }, audio: null },
-      fragments: [
+      tracks: "avc1.64001f 1280x720",
+      fragments: packFragments([
         { bytes: 1_000, durationTicks: 450_000, keyframeBytes: 300 },
         { bytes: 500, durationTicks: 450_000, keyframeBytes: 200 },
-      ],
-      key: `sites/home/cameras/${cameraId}/${runId}-${sequence}.ts`,
+      ]),
       sha256: "0".repeat(64),
+      previous: null,
     },
   };
 }
@@ -190,5 +192,76 @@ export function reported(cameraId: string, reportedMs: number, ranges: TimeRange
     version: 1,
     occurredAtMs: reportedMs,
     data: { siteId: "home", cameraId, reportedMs, segments, bytes: segments * 1_500, ranges },
+  };
+}
+
+/** Spans of stored segments, each from a sequence number to another. */
+export function expired(
+  cameraId: string,
+  spans: { runId: string; fromSequence: number; toSequence: number }[],
+): NewEvent {
+  const placed = spans.map((span) => {
+    const runMs = Number.parseInt(span.runId.slice(0, 9), 36);
+    return {
+      ...span,
+      startMs: runMs + span.fromSequence * DURATION_MS,
+      endMs: runMs + (span.toSequence + 1) * DURATION_MS,
+    };
+  });
+  const id = spans.map(({ runId, fromSequence, toSequence }) => `${runId}-${fromSequence}-${toSequence}`);
+  return {
+    eventId: `camera/${cameraId}/SegmentsExpired/${id.join("_")}`,
+    type: "SegmentsExpired",
+    version: 1,
+    occurredAtMs: START,
+    data: { cameraId, limit: "days", spans: placed },
+  };
+}
+
+export function objectsDeleted(cameraId: string, expiredEventId: string): NewEvent {
+  return {
+    eventId: `${expiredEventId}/ExpiredObjectsDeleted`,
+    type: "ExpiredObjectsDeleted",
+    version: 1,
+    occurredAtMs: START,
+    data: { cameraId, expiredEventId },
+  };
+}
+
+export function retentionSet(
+  cameraId: string,
+  atMs: number,
+  limits: { days: number | null; bytes: number | null },
+): NewEvent {
+  return {
+    eventId: `camera/${cameraId}/CameraRetentionSet/${atMs}`,
+    type: "CameraRetentionSet",
+    version: 1,
+    occurredAtMs: atMs,
+    data: { cameraId, ...limits },
+  };
+}
+
+export function locked(
+  cameraId: string,
+  lockId: string,
+  lock: TimeRange & { untilMs?: number | null },
+): NewEvent {
+  return {
+    eventId: `camera/${cameraId}/FootageLocked/${lockId}`,
+    type: "FootageLocked",
+    version: 1,
+    occurredAtMs: START,
+    data: { cameraId, lockId, reason: "burglary", untilMs: null, ...lock },
+  };
+}
+
+export function unlocked(cameraId: string, lockId: string): NewEvent {
+  return {
+    eventId: `camera/${cameraId}/FootageUnlocked/${lockId}`,
+    type: "FootageUnlocked",
+    version: 1,
+    occurredAtMs: START,
+    data: { cameraId, lockId },
   };
 }

@@ -4,8 +4,9 @@
  * password (invariant 6).
  */
 import { z } from "zod";
-import { CameraId, RunId, Sequence, SiteId } from "./ids.ts";
-import { Segment, Sha256 } from "./segment.ts";
+import { CameraId, LockId, RunId, Sequence, SiteId } from "./ids.ts";
+import { isPackedFragments } from "./packed_fragments.ts";
+import { Segment, Sha256, TracksText } from "./segment.ts";
 
 /** Why a range of a camera's life cannot be played. */
 export const GapCause = z.enum([
@@ -104,11 +105,21 @@ export const payloads = {
     seenMs: Ms,
     byMs: z.int().refine((byMs) => byMs !== 0, "must not be 0"),
   }),
-  SegmentStored: Segment.extend({
-    /** The object's key in the store. */
-    key: z.string().min(1).max(1024),
+  /**
+   * A segment is in the store and can be played. Version 2: what comes by the million is kept short (tracks and
+   * fragments as texts), and the key only where it is not what object_key.ts makes of the rest.
+   */
+  SegmentStored: Segment.omit({ tracks: true, fragments: true, sha256: true, previous: true }).extend({
+    siteId: SiteId,
+    tracks: TracksText,
+    /** The fragment index, see packed_fragments.ts. */
+    fragments: z.string().max(150_000).refine(isPackedFragments, "must be a packed fragment index"),
     /** SHA-256 of the object, lower-case hex. */
     sha256: Sha256,
+    /** The link of the segment recorded before it (chain.ts); null for the camera's first and where it is not known. */
+    previous: Sha256.nullable(),
+    /** The object's key in the store. */
+    key: z.string().min(1).max(1024).optional(),
   }),
   SegmentLost: z.strictObject({
     cameraId: CameraId,
@@ -121,19 +132,89 @@ export const payloads = {
     cause: GapCause,
     /** One sentence for a person: what was wrong. */
     detail: z.string().max(500),
+    /** Its place in the chain, where it had one: what comes after can be checked without it. */
+    sha256: Sha256.optional(),
+    previous: Sha256.nullable().optional(),
   }),
+  /** For how long a camera's footage is kept, by the site's configuration; null: no limit of that kind. */
+  CameraRetentionSet: z.strictObject({
+    cameraId: CameraId,
+    days: z.number().positive().nullable(),
+    bytes: z.int().positive().nullable(),
+  }),
+  /**
+   * Segments went because a limit was reached. They are no longer played from here on; their objects are deleted
+   * afterwards, see `ExpiredObjectsDeleted`.
+   */
+  SegmentsExpired: z.strictObject({
+    cameraId: CameraId,
+    limit: z.enum(["days", "bytes"]),
+    /** Stored segments that follow each other in a run. Times are those of the run before any `ClockCorrected`. */
+    spans: z
+      .array(
+        z
+          .strictObject({
+            runId: RunId,
+            fromSequence: Sequence,
+            /** The last one that went. */
+            toSequence: Sequence,
+            startMs: Ms,
+            endMs: Ms,
+          })
+          .refine(isForward, "must end after it starts"),
+      )
+      .min(1)
+      .max(1_000),
+  }),
+  /** The objects of a `SegmentsExpired` are gone from the store. */
+  ExpiredObjectsDeleted: z.strictObject({ cameraId: CameraId, expiredEventId: z.string().min(1).max(200) }),
+  /** A range is kept whatever the limits say: until it is unlocked, or `untilMs` has passed (null: no end). */
+  FootageLocked: z
+    .strictObject({
+      cameraId: CameraId,
+      lockId: LockId,
+      startMs: Ms,
+      endMs: Ms,
+      reason: z.string().min(1).max(500),
+      untilMs: Ms.nullable(),
+    })
+    .refine(isForward, "must end after it starts"),
+  FootageUnlocked: z.strictObject({ cameraId: CameraId, lockId: LockId }),
 } as const;
 
 export type EventType = keyof typeof payloads;
 export type EventData<T extends EventType> = z.infer<(typeof payloads)[T]>;
+
+/** The version of each type's payload that this program writes. upcast.ts makes these of earlier ones. */
+export const VERSIONS = {
+  SiteRegistered: 1,
+  CameraRegistered: 1,
+  CameraRenamed: 1,
+  CameraRetired: 1,
+  RelayStarted: 1,
+  RelayStopped: 1,
+  RelayHeard: 1,
+  RunStarted: 1,
+  RunEnded: 1,
+  CameraFellSilent: 1,
+  BacklogReported: 1,
+  ClockCorrected: 1,
+  SegmentStored: 2,
+  SegmentLost: 1,
+  CameraRetentionSet: 1,
+  SegmentsExpired: 1,
+  ExpiredObjectsDeleted: 1,
+  FootageLocked: 1,
+  FootageUnlocked: 1,
+} as const satisfies Record<EventType, number>;
 
 /** An event to append. `eventId` is a function of what happened, so a repeat changes nothing. */
 export type NewEvent = {
   [T in EventType]: {
     eventId: string;
     type: T;
-    /** Version of the payload's shape. */
-    version: 1;
+    /** Version of the payload's shape, see {@link VERSIONS}. */
+    version: (typeof VERSIONS)[T];
     occurredAtMs: number;
     data: EventData<T>;
   };
@@ -143,7 +224,7 @@ const eventOf = <T extends EventType>(type: T) =>
   z.strictObject({
     eventId: z.string().min(1).max(200),
     type: z.literal(type),
-    version: z.literal(1),
+    version: z.literal(VERSIONS[type]),
     occurredAtMs: Ms,
     data: payloads[type],
   });
@@ -152,22 +233,12 @@ const eventOf = <T extends EventType>(type: T) =>
  * Checks an event that comes from outside (a job, a row, a request). The cast states what the compiler cannot see:
  * that the union of these schemas is the mapped type above.
  */
-export const NewEvent = z.discriminatedUnion("type", [
-  eventOf("SiteRegistered"),
-  eventOf("CameraRegistered"),
-  eventOf("CameraRenamed"),
-  eventOf("CameraRetired"),
-  eventOf("RelayStarted"),
-  eventOf("RelayStopped"),
-  eventOf("RelayHeard"),
-  eventOf("RunStarted"),
-  eventOf("RunEnded"),
-  eventOf("SegmentStored"),
-  eventOf("SegmentLost"),
-  eventOf("CameraFellSilent"),
-  eventOf("BacklogReported"),
-  eventOf("ClockCorrected"),
-]) as unknown as z.ZodType<NewEvent>;
+export const NewEvent = z.discriminatedUnion(
+  "type",
+  (Object.keys(payloads) as EventType[]).map((type) => eventOf(type)) as unknown as [
+    ReturnType<typeof eventOf>,
+  ],
+) as unknown as z.ZodType<NewEvent>;
 
 /** The stream an event belongs to: its camera's, or its site's. */
 export function streamOf(event: NewEvent): string {

@@ -14,6 +14,8 @@ export const CameraId = z.string().regex(ID, ID_RULE);
 export const RunId = z.string().regex(/^[0-9a-z]{13}$/, "must be 13 characters of 0-9 and a-z");
 /** Names a file of the outbox: 32 hexadecimal characters, a hash of the ids of the events in it. */
 export const OutboxId = z.string().regex(/^[0-9a-f]{32}$/, "must be 32 hexadecimal characters");
+/** Names a lock on footage: 1 to 63 characters, like the ids of cameras. */
+export const LockId = z.string().regex(ID, ID_RULE);
 /** Position of a segment in its run, from 0. */
 export const Sequence = z.int().min(0).max(99_999_999);
 

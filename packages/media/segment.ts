@@ -49,6 +49,9 @@ export type ParsedSegment = z.infer<typeof ParsedSegment>;
 
 export const Sha256 = z.string().regex(/^[0-9a-f]{64}$/, "must be 64 hexadecimal characters");
 
+/** No segment is longer, ms: what finds the segments of a moment need not look back further. */
+export const LONGEST_SEGMENT_MS = 3_600_000;
+
 /** A closed segment: its bytes, its identity and its place on the wall clock. */
 export const Segment = ParsedSegment.extend({
   cameraId: CameraId,
@@ -60,10 +63,32 @@ export const Segment = ParsedSegment.extend({
   startMs: z.int().positive(),
   /** SHA-256 of the bytes as they were recorded, lower-case hex. */
   sha256: Sha256.optional(),
+  /**
+   * The link of the segment that the camera recorded before this one (chain.ts); null for the camera's first, and
+   * where that is not known. Undefined for one that an earlier version has closed.
+   */
+  previous: Sha256.nullable().optional(),
   /** From `startMs` to the next segment's: media duration corrected by at most 500 ppm. */
-  wallDurationMs: z.int().positive(),
+  wallDurationMs: z.int().positive().max(LONGEST_SEGMENT_MS),
 });
 export type Segment = z.infer<typeof Segment>;
+
+/** Tracks in a few characters, as the log keeps them: `avc1.64001f 1280x720 mp4a.40.2`, without the last when silent. */
+export const TracksText = z
+  .string()
+  .max(160)
+  .regex(/^\S{1,64} [1-9]\d{0,5}x[1-9]\d{0,5}( \S{1,64})?$/, "must be like 'avc1.64001f 1280x720 mp4a.40.2'");
+
+export function tracksText({ video: { codec, width, height }, audio }: Tracks): string {
+  return `${codec} ${width}x${height}${audio ? ` ${audio.codec}` : ""}`;
+}
+
+/** `text`: a {@link TracksText}. */
+export function tracksOf(text: string): Tracks {
+  const [codec, size, audio] = text.split(" ") as [string, string, string | undefined];
+  const [width, height] = size.split("x").map(Number) as [number, number];
+  return { video: { codec, width, height }, audio: audio === undefined ? null : { codec: audio } };
+}
 
 /** Whether two descriptions of video are the same, so that one decoder set-up plays both. */
 export function sameVideo(a: Tracks["video"], b: Tracks["video"]): boolean {
