@@ -57,6 +57,6 @@ test("what cannot be read is told in a sentence", () => {
   assert.match(problemOf({ ...storedV1, type: "toString" })!, /does not know the type 'toString'/);
   assert.match(problemOf({ ...storedV1, version: 3 })!, /is version 3 of SegmentStored.*update/);
   assert.match(problemOf({ ...storedV1, data: { ...storedV1.data, bytes: "many" } })!, /bytes/);
-  assert.match(problemOf({ ...storedV1, version: 2 })!, /tracks/);
+  assert.match(problemOf({ ...storedV1, version: 2 })!, /siteId/);
   assert.match(problemOf(null)!, /expected object/);
 });
