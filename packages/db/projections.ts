@@ -93,6 +93,7 @@ class Rebuild {
   #ofAbout = 0;
   #events = 0;
   #unreadable = 0;
+  #analyzedAt = 0;
 
   constructor({ reader, writer }: { reader: pg.Client; writer: pg.Client }, options: RebuildOptions) {
     this.#reader = reader;
@@ -113,7 +114,7 @@ class Rebuild {
     // Nothing is lost with these tables should the machine fail: they would be made anew.
     await this.#writer.query("SET synchronous_commit = off");
     await this.#replay();
-    await this.#writer.query(PROJECTIONS.map((table) => `ANALYZE ${NEW}.${table}`).join(";"));
+    await this.#analyze();
     await this.#swapWhenFree();
     return { events: this.#events, unreadable: this.#unreadable };
   }
@@ -125,25 +126,42 @@ class Rebuild {
       const page = await next;
       this.#options.signal?.throwIfAborted();
       if (page.events.length === 0 && page.unreadable.length === 0) return;
+      const after = this.#cursor;
       this.#cursor = page.cursor;
       next = this.#read();
       // It is awaited only after this one is projected; should that fail, this is no second failure.
       next.catch(() => undefined);
-      await this.#project(page);
+      await this.#project(page, after);
+      await this.#analyzeWhenGrown();
     }
+  }
+
+  /** The planner must not take a table that is being filled for an empty one. */
+  async #analyzeWhenGrown(): Promise<void> {
+    if (this.#events < 2 * this.#analyzedAt) return;
+    this.#analyzedAt = this.#events;
+    await this.#analyze();
+  }
+
+  async #analyze(): Promise<void> {
+    await this.#writer.query(PROJECTIONS.map((table) => `ANALYZE ${NEW}.${table}`).join(";"));
   }
 
   #read(options: { withoutHorizon?: boolean } = {}): Promise<LogPage> {
     return readLog(this.#reader, { after: this.#cursor, limit: BATCH, ...options });
   }
 
-  async #project({ events, unreadable }: LogPage): Promise<void> {
-    if (events.length > 0)
+  /** `after`: where the page begins. */
+  async #project({ events, unreadable, isCurrent, cursor }: LogPage, after: LogCursor): Promise<void> {
+    if (events.length > 0 && isCurrent) {
       await this.#writer.query({
-        name: "project_events",
-        text: "SELECT project_events($1::jsonb, 0)",
-        values: [batchText(events)],
+        name: "project_log",
+        text: "SELECT project_log($1, $2, $3, $4)",
+        values: [after.transactionId, after.position, cursor.transactionId, cursor.position],
       });
+    } else if (events.length > 0) {
+      await this.#writer.query("SELECT project_upcast($1::jsonb)", [batchText(events)]);
+    }
     for (const event of unreadable) this.#options.onUnreadable?.(event);
     this.#events += events.length;
     this.#unreadable += unreadable.length;
@@ -180,9 +198,10 @@ class Rebuild {
     await writer.query(`BEGIN; SET LOCAL lock_timeout = ${SWAP_WAIT_MS}; SET LOCAL synchronous_commit = on`);
     await writer.query("SELECT pg_advisory_xact_lock($1)", [APPEND_LOCK]);
     for (;;) {
+      const after = this.#cursor;
       const page = await this.#read({ withoutHorizon: true });
       this.#cursor = page.cursor;
-      await this.#project(page);
+      await this.#project(page, after);
       if (!page.isFull) break;
     }
     await writer.query(`CREATE SCHEMA ${OLD}`);

@@ -23,8 +23,10 @@ export type LogPage = {
   unreadable: UnreadableEvent[];
   /** Where to go on. */
   cursor: LogCursor;
-  /** Whether there was more than was asked for. */
+  /** Whether there may be more. */
   isFull: boolean;
+  /** Whether all of them can be read, and are in the log as this program would write them. */
+  isCurrent: boolean;
 };
 
 export type ReadLogOptions = {
@@ -72,15 +74,21 @@ export async function readLog(
 }
 
 /** Rows of {@link LOG_COLUMNS} as events. */
-export function readRows(rows: readonly Row[]): Pick<LogPage, "events" | "unreadable"> {
+export function readRows(rows: readonly Row[]): Pick<LogPage, "events" | "unreadable" | "isCurrent"> {
   const events: RecordedEvent[] = [];
   const unreadable: UnreadableEvent[] = [];
+  let isCurrent = true;
   for (const row of rows) {
     const position = Number(row.position);
     const { event_id: eventId, type, version, data } = row;
     const read = readEvent({ eventId, type, version, data, occurredAtMs: Number(row.occurred_ms) });
-    if (read.ok) events.push({ ...read.event, recordedAtMs: Number(row.recorded_ms), position });
-    else unreadable.push({ position, eventId, problem: read.problem });
+    if (read.ok) {
+      events.push(Object.assign(read.event, { recordedAtMs: Number(row.recorded_ms), position }));
+      isCurrent &&= read.event.version === version;
+    } else {
+      unreadable.push({ position, eventId, problem: read.problem });
+      isCurrent = false;
+    }
   }
-  return { events, unreadable };
+  return { events, unreadable, isCurrent };
 }

@@ -9,8 +9,8 @@ import { parseObjectKey } from "./object_key.ts";
 import { packFragments } from "./packed_fragments.ts";
 import { Segment, Sha256, tracksText } from "./segment.ts";
 
-/** An event as it comes from outside: from the log, an outbox file, a request. */
-const Written = z.object({ type: z.string(), version: z.int(), data: z.unknown() });
+/** Of an event as it comes from outside (from the log, an outbox file, a request): what says how to read it. */
+const Written = z.object({ type: z.string(), version: z.int().positive() });
 
 const StoredV1 = Segment.omit({ previous: true }).extend({
   key: z.string().min(1).max(1024),
@@ -38,12 +38,21 @@ const UPCASTERS: Partial<Record<EventType, readonly Upcaster[]>> = {
   ],
 };
 
+type Older = { type: EventType; version: number; data: unknown };
+
+/** Throws a ZodError when the payload is not one of its version. */
+function upcast(older: Older): unknown {
+  const steps = UPCASTERS[older.type]?.slice(older.version - 1) ?? [];
+  const data = steps.reduce((payload, step) => step(payload), older.data);
+  return { ...older, version: VERSIONS[older.type], data };
+}
+
 export type ReadEvent = { ok: true; event: NewEvent } | { ok: false; problem: string };
 
 /** An event of any version, as this program knows it; or what is wrong with it, in a sentence. */
 export function readEvent(written: unknown): ReadEvent {
   try {
-    const { type, version, data } = Written.parse(written);
+    const { type, version } = Written.parse(written);
     const current = Object.hasOwn(VERSIONS, type) ? VERSIONS[type as EventType] : undefined;
     if (current === undefined) return { ok: false, problem: `this program does not know the type '${type}'` };
     if (version > current) {
@@ -52,12 +61,7 @@ export function readEvent(written: unknown): ReadEvent {
         problem: `it is version ${version} of ${type}, this program knows ${current}: update it`,
       };
     }
-    const steps = UPCASTERS[type as EventType]?.slice(version - 1) ?? [];
-    const upcast = steps.reduce((older, step) => step(older), data);
-    return {
-      ok: true,
-      event: NewEvent.parse({ ...(written as object), version: current, data: upcast }),
-    };
+    return { ok: true, event: NewEvent.parse(version === current ? written : upcast(written as Older)) };
   } catch (error) {
     if (!(error instanceof z.ZodError)) throw error;
     const { path, message } = error.issues[0]!;

@@ -3,10 +3,13 @@
 -- Every change leaves the tables the same whatever order events arrive in, and in whatever batches; an event's id,
 -- unique in the log, makes repeats harmless.
 --
--- A batch is a JSON array of events of the current versions (packages/media/events.ts):
+-- A batch to append is a JSON array of events of the current versions (packages/media/events.ts):
 -- {eventId, stream, type, version, occurredAtMs, recordedAtMs?, data}. `recordedAtMs` (when the log took it) is given
--- for what was recorded before: by a rebuild, and by a restore from the archive.
+-- for what was recorded before: by a restore from the archive.
 
+-- An event as the projections see it.
+CREATE TYPE log_entry AS (event_id text, type text, occurred_ms bigint, recorded_ms bigint, data jsonb);
+--> statement-breakpoint
 -- Segments as far as coverage is concerned.
 CREATE TYPE span AS (camera_id text, run_id text, sequence integer, start_ms bigint, end_ms bigint);
 --> statement-breakpoint
@@ -16,6 +19,7 @@ CREATE FUNCTION append_events(batch jsonb) RETURNS SETOF text LANGUAGE plpgsql A
 DECLARE
 	streams text[];
 	fresh text[];
+	entries log_entry[];
 	now_ms bigint;
 BEGIN
 	-- A rebuild takes this one alone, for the moment in which it swaps the tables ("rolg" in ASCII).
@@ -38,14 +42,13 @@ BEGIN
 	IF fresh IS NULL THEN
 		RETURN;
 	END IF;
-	IF cardinality(fresh) < jsonb_array_length(batch) THEN
-		-- The batch may also name an event twice: it is new once.
-		SELECT jsonb_agg(event) INTO batch FROM (
-			SELECT DISTINCT ON (event->>'eventId') event FROM jsonb_array_elements(batch) AS event
-			WHERE event->>'eventId' = ANY (fresh)
-		) AS once;
-	END IF;
-	PERFORM project_events(batch, now_ms);
+	-- The batch may also name an event twice: it is new once.
+	SELECT array_agg((id, event->>'type', (event->>'occurredAtMs')::bigint,
+		coalesce((event->>'recordedAtMs')::bigint, now_ms), event->'data')::log_entry) INTO entries
+		FROM (SELECT DISTINCT ON (event->>'eventId') event->>'eventId' AS id, event
+			FROM jsonb_array_elements(batch) AS event) AS once
+		WHERE id = ANY (fresh);
+	PERFORM project_events(entries);
 	-- A payload must be shorter than 8,000 bytes, and a stream's name has at most 70.
 	PERFORM pg_notify('rokuga_events', jsonb_agg(stream)::text)
 		FROM unnest(streams) WITH ORDINALITY AS told (stream, nth) GROUP BY (nth - 1) / 100;
@@ -53,53 +56,93 @@ BEGIN
 END $$;
 --> statement-breakpoint
 -- Applies events to the projections, each named once. Whoever calls it holds the locks of all streams concerned.
--- `now_ms`: when those were recorded that do not say it themselves. Rows are found by their indexes however little
--- the planner knows of a table that is being filled.
-CREATE FUNCTION project_events(batch jsonb, now_ms bigint) RETURNS void LANGUAGE plpgsql
-	SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
+-- Whoever fills empty tables with it has to ANALYZE them now and then: the planner must not take them for small.
+-- (One function, since PL/pgSQL takes an array apart for each one that it is handed to.)
+CREATE FUNCTION project_events(entries log_entry[]) RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
-	event jsonb;
+	entry log_entry;
+	added span[];
 BEGIN
-	PERFORM project_heard(batch, now_ms);
-	FOR event IN SELECT each FROM jsonb_array_elements(batch) AS each WHERE each->>'type' <> 'SegmentStored' LOOP
-		PERFORM project_event(event, event->'data', coalesce((event->>'recordedAtMs')::bigint, now_ms));
-	END LOOP;
-	-- What comes by the thousand is written together, after the corrections of the runs' clocks.
-	PERFORM project_stored(batch);
-END $$;
---> statement-breakpoint
--- Makes sure that the events' cameras and sites have their rows, and notes when they were heard of.
-CREATE FUNCTION project_heard(batch jsonb, now_ms bigint) RETURNS void LANGUAGE plpgsql AS $$
-BEGIN
+	-- Cameras and sites have their rows from here on. When were they heard of?
 	WITH heard AS (
 		-- A clock that is ahead must not make a site count as alive for as long as it is ahead.
-		SELECT event->'data' AS data,
-			least((event->>'occurredAtMs')::bigint, coalesce((event->>'recordedAtMs')::bigint, now_ms)) AS at_ms
-		FROM jsonb_array_elements(batch) AS event
+		SELECT data->>'cameraId' AS camera_id, data->>'siteId' AS site_id, least(occurred_ms, recorded_ms) AS at_ms
+		FROM unnest(entries)
 		-- These happen in the cloud: they say nothing of the site.
-		WHERE event->>'type' NOT IN ('SegmentsExpired', 'ExpiredObjectsDeleted', 'FootageLocked', 'FootageUnlocked')
+		WHERE type NOT IN ('SegmentsExpired', 'ExpiredObjectsDeleted', 'FootageLocked', 'FootageUnlocked')
 	), sited AS (
 		INSERT INTO sites (site_id, last_heard_ms)
-		SELECT data->>'siteId', max(at_ms) FROM heard WHERE NOT data ? 'cameraId' GROUP BY data->>'siteId'
+		SELECT site_id, max(at_ms) FROM heard WHERE camera_id IS NULL GROUP BY site_id
 		ON CONFLICT (site_id) DO UPDATE SET last_heard_ms = excluded.last_heard_ms
 			WHERE sites.last_heard_ms < excluded.last_heard_ms
 	)
 	INSERT INTO cameras (camera_id, last_heard_ms)
-	SELECT data->>'cameraId', max(at_ms) FROM heard WHERE data ? 'cameraId' GROUP BY data->>'cameraId'
+	SELECT camera_id, max(at_ms) FROM heard WHERE camera_id IS NOT NULL GROUP BY camera_id
 	ON CONFLICT (camera_id) DO UPDATE SET last_heard_ms = excluded.last_heard_ms
 		WHERE cameras.last_heard_ms < excluded.last_heard_ms;
+	FOR entry IN SELECT * FROM unnest(entries) AS each WHERE each.type <> 'SegmentStored' LOOP
+		PERFORM project_event(entry);
+	END LOOP;
+	-- What comes by the thousand is written together, after the corrections of the runs' clocks.
+	WITH stored AS (
+		SELECT stored.* FROM unnest(entries) AS each
+		CROSS JOIN LATERAL jsonb_to_record(each.data) AS stored ("cameraId" text, "siteId" text, "runId" text,
+			sequence integer, "firstFragment" integer, "startMs" bigint, "wallDurationMs" bigint, "startTicks" bigint,
+			"mediaDurationTicks" integer, bytes integer, tracks text, fragments text, key text)
+		WHERE each.type = 'SegmentStored'
+	), inserted AS (
+		INSERT INTO segments (camera_id, site_id, run_id, sequence, first_fragment, start_ms, end_ms, start_ticks,
+			media_duration_ticks, bytes, tracks, fragments, key)
+		SELECT "cameraId", "siteId", "runId", sequence, "firstFragment", "startMs" + coalesce(corrected_by_ms, 0),
+			"startMs" + "wallDurationMs" + coalesce(corrected_by_ms, 0), "startTicks", "mediaDurationTicks", bytes,
+			tracks, fragments, key
+		FROM stored LEFT JOIN runs ON camera_id = "cameraId" AND run_id = "runId"
+		WHERE NOT EXISTS (
+			SELECT FROM expired_spans AS gone WHERE gone.camera_id = "cameraId" AND gone.run_id = "runId"
+				AND sequence BETWEEN gone.from_sequence AND gone.to_sequence
+		)
+		ON CONFLICT DO NOTHING
+		RETURNING camera_id, run_id, sequence, start_ms, end_ms, bytes
+	), counted AS (
+		UPDATE cameras SET stored_segments = stored_segments + sum.segments, stored_bytes = stored_bytes + sum.bytes
+		FROM (SELECT camera_id, count(*) AS segments, sum(bytes) AS bytes FROM inserted GROUP BY camera_id) AS sum
+		WHERE cameras.camera_id = sum.camera_id
+	)
+	SELECT array_agg((camera_id, run_id, sequence, start_ms, end_ms)::span) INTO added FROM inserted;
+	IF added IS NOT NULL THEN
+		PERFORM cover(camera_id, start_ms, end_ms) FROM islands_of(added);
+	END IF;
 END $$;
 --> statement-breakpoint
--- Any event but SegmentStored. `recorded_ms`: nothing happened later than it was recorded, whatever a clock said.
-CREATE FUNCTION project_event(event jsonb, data jsonb, recorded_ms bigint) RETURNS void LANGUAGE plpgsql AS $$
+-- Applies what the log holds after one place and up to another, in the order of (transaction, position): for a
+-- rebuild, where the events need not leave the database. All of them are of the current versions.
+CREATE FUNCTION project_log(after_transaction xid8, after_position bigint, to_transaction xid8, to_position bigint)
+	RETURNS void LANGUAGE sql AS $$
+	SELECT project_events(array_agg((event_id, type, floor(extract(epoch FROM occurred_at) * 1000),
+		floor(extract(epoch FROM recorded_at) * 1000), data)::log_entry))
+	FROM events WHERE (transaction_id, position) > (after_transaction, after_position)
+		AND (transaction_id, position) <= (to_transaction, to_position);
+$$;
+--> statement-breakpoint
+-- The same for a JSON array of events {eventId, type, occurredAtMs, recordedAtMs, data}: for those that were upcast.
+CREATE FUNCTION project_upcast(batch jsonb) RETURNS void LANGUAGE sql AS $$
+	SELECT project_events(array_agg((event->>'eventId', event->>'type', (event->>'occurredAtMs')::bigint,
+		(event->>'recordedAtMs')::bigint, event->'data')::log_entry))
+	FROM jsonb_array_elements(batch) AS event;
+$$;
+--> statement-breakpoint
+-- Any event but SegmentStored. Nothing happened later than it was recorded, whatever a clock said.
+CREATE FUNCTION project_event(entry log_entry) RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
-	id text := event->>'eventId';
-	occurred_ms bigint := (event->>'occurredAtMs')::bigint;
+	id text := entry.event_id;
+	data jsonb := entry.data;
+	occurred_ms bigint := entry.occurred_ms;
+	recorded_ms bigint := entry.recorded_ms;
 	camera text := data->>'cameraId';
 	site text := data->>'siteId';
 	run text := data->>'runId';
 BEGIN
-	CASE event->>'type'
+	CASE entry.type
 	WHEN 'SiteRegistered' THEN
 		UPDATE sites SET name = data->>'name', name_at_ms = occurred_ms
 			WHERE site_id = site AND coalesce(name_at_ms, 0) <= occurred_ms;
@@ -240,58 +283,30 @@ BEGIN
 	END LOOP;
 END $$;
 --> statement-breakpoint
--- SegmentStored: `segments`, what the cameras hold, and `coverage`.
-CREATE FUNCTION project_stored(batch jsonb) RETURNS void LANGUAGE plpgsql AS $$
-DECLARE
-	added span[];
-	island record;
-BEGIN
-	WITH stored AS (
-		SELECT data.* FROM jsonb_array_elements(batch) AS event
-		CROSS JOIN LATERAL jsonb_to_record(event->'data') AS data ("cameraId" text, "siteId" text, "runId" text,
-			sequence integer, "firstFragment" integer, "startMs" bigint, "wallDurationMs" bigint, "startTicks" bigint,
-			"mediaDurationTicks" integer, bytes integer, tracks text, fragments text, key text)
-		WHERE event->>'type' = 'SegmentStored'
-	), inserted AS (
-		INSERT INTO segments (camera_id, site_id, run_id, sequence, first_fragment, start_ms, end_ms, start_ticks,
-			media_duration_ticks, bytes, tracks, fragments, key)
-		SELECT "cameraId", "siteId", "runId", sequence, "firstFragment", "startMs" + coalesce(corrected_by_ms, 0),
-			"startMs" + "wallDurationMs" + coalesce(corrected_by_ms, 0), "startTicks", "mediaDurationTicks", bytes,
-			tracks, fragments, key
-		FROM stored LEFT JOIN runs ON camera_id = "cameraId" AND run_id = "runId"
-		WHERE NOT EXISTS (
-			SELECT FROM expired_spans AS gone WHERE gone.camera_id = "cameraId" AND gone.run_id = "runId"
-				AND sequence BETWEEN gone.from_sequence AND gone.to_sequence
-		)
-		ON CONFLICT DO NOTHING
-		RETURNING camera_id, run_id, sequence, start_ms, end_ms, bytes
-	), counted AS (
-		UPDATE cameras SET stored_segments = stored_segments + sum.segments, stored_bytes = stored_bytes + sum.bytes
-		FROM (SELECT camera_id, count(*) AS segments, sum(bytes) AS bytes FROM inserted GROUP BY camera_id) AS sum
-		WHERE cameras.camera_id = sum.camera_id
-	)
-	SELECT array_agg((camera_id, run_id, sequence, start_ms, end_ms)::span) INTO added FROM inserted;
-	IF added IS NOT NULL THEN
-		PERFORM cover(camera_id, start_ms, end_ms) FROM islands_of(added);
-	END IF;
-END $$;
---> statement-breakpoint
 -- What segments (which are in their table) cover, merged per camera. A segment covers [start, end); between two
 -- segments of one run whose sequence numbers follow each other there is no hole, unless the clock says more than 2 s
 -- (BRIDGE_MS of packages/media/segment.ts, whose `coverageOf` is the model of this).
 CREATE FUNCTION islands_of(spans span[]) RETURNS TABLE (camera_id text, start_ms bigint, end_ms bigint)
 	LANGUAGE sql STABLE AS $$
-	WITH reach AS (
-		SELECT own.camera_id,
-			CASE WHEN own.start_ms <= before.end_ms + 2000 THEN least(own.start_ms, before.end_ms)
-				ELSE own.start_ms END AS start_ms,
-			CASE WHEN after.start_ms <= own.end_ms + 2000 THEN greatest(own.end_ms, after.start_ms)
-				ELSE own.end_ms END AS end_ms
-		FROM unnest(spans) AS own
-		LEFT JOIN segments AS before ON before.camera_id = own.camera_id AND before.run_id = own.run_id
-			AND before.sequence = own.sequence - 1
-		LEFT JOIN segments AS after ON after.camera_id = own.camera_id AND after.run_id = own.run_id
-			AND after.sequence = own.sequence + 1
+	WITH own AS (
+		SELECT *, lag(sequence) OVER run = sequence - 1 AS has_before, lag(end_ms) OVER run AS before_end_ms,
+			lead(sequence) OVER run = sequence + 1 AS has_after, lead(start_ms) OVER run AS after_start_ms
+		FROM unnest(spans) WINDOW run AS (PARTITION BY camera_id, run_id ORDER BY sequence)
+	), neighboured AS (
+		-- Nearly all neighbours are among them: only for those that are not the table is asked.
+		SELECT camera_id, start_ms, end_ms,
+			CASE WHEN has_before THEN before_end_ms ELSE (SELECT before.end_ms FROM segments AS before
+				WHERE before.camera_id = own.camera_id AND before.run_id = own.run_id
+					AND before.sequence = own.sequence - 1) END AS before_end_ms,
+			CASE WHEN has_after THEN after_start_ms ELSE (SELECT after.start_ms FROM segments AS after
+				WHERE after.camera_id = own.camera_id AND after.run_id = own.run_id
+					AND after.sequence = own.sequence + 1) END AS after_start_ms
+		FROM own
+	), reach AS (
+		SELECT camera_id,
+			CASE WHEN start_ms <= before_end_ms + 2000 THEN least(start_ms, before_end_ms) ELSE start_ms END AS start_ms,
+			CASE WHEN after_start_ms <= end_ms + 2000 THEN greatest(end_ms, after_start_ms) ELSE end_ms END AS end_ms
+		FROM neighboured
 	)
 	SELECT camera_id, lower(island), upper(island) FROM (
 		SELECT camera_id, unnest(range_agg(int8range(start_ms, end_ms))) AS island FROM reach GROUP BY camera_id
