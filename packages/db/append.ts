@@ -1,7 +1,7 @@
 /**
  * Appends events to the log, each exactly once by its event id, and updates the projections in the same transaction:
- * one statement, one round trip (`append_events` of the migrations). Its commit notifies those who listen for the
- * cameras concerned.
+ * one statement, one round trip (`append_events` of the migrations), which then tells those who listen for the cameras
+ * concerned.
  */
 import { NewEvent, streamOf } from "@rokuga/media/events.ts";
 import type { Database } from "./connect.ts";
@@ -9,13 +9,15 @@ import type { Database } from "./connect.ts";
 /** Appends a batch (in one transaction). Resolves, after the commit, with the ids that were new. */
 export async function appendEvents({ pool }: Database, batch: readonly NewEvent[]): Promise<string[]> {
   if (batch.length === 0) return [];
-  const checked = batch.map((event) => NewEvent.parse(event));
-  const { rows } = await pool.query<{ event_id: string }>({
+  // A batch may name an event twice: it happened once.
+  const checked = [...new Map(batch.map((event) => [event.eventId, NewEvent.parse(event)])).values()];
+  const streams = [...new Set(checked.map(streamOf))].sort();
+  const { rows } = await pool.query<{ fresh: string[] | null }>({
     name: "append_events",
-    text: "SELECT append_events($1::jsonb) AS event_id",
-    values: [batchText(checked)],
+    text: "CALL append_events($1::jsonb, $2::text[], NULL)",
+    values: [batchText(checked), streams],
   });
-  return rows.map((row) => row.event_id);
+  return rows[0]?.fresh ?? [];
 }
 
 /** An event with when the log took it (by the database's clock), if it was before now. */

@@ -5,6 +5,9 @@
  */
 import { backlogDrain } from "./backlog_drain.ts";
 import { liveDelay } from "./live_delay.ts";
+import { liveWake } from "./live_wake.ts";
+import { logAppend } from "./log_append.ts";
+import { logQueries } from "./log_queries.ts";
 import { memory } from "./memory.ts";
 import { relayWorkerCpu } from "./relay_worker_cpu.ts";
 import { asJson, asTable, type Benchmark } from "./report.ts";
@@ -18,6 +21,9 @@ const BENCHMARKS: readonly Benchmark[] = [
   backlogDrain,
   spoolScan,
   liveDelay,
+  liveWake,
+  logAppend,
+  logQueries,
 ];
 
 const args = process.argv.slice(2);

@@ -13,19 +13,34 @@ CREATE TYPE log_entry AS (event_id text, type text, occurred_ms bigint, recorded
 -- Segments as far as coverage is concerned.
 CREATE TYPE span AS (camera_id text, run_id text, sequence integer, start_ms bigint, end_ms bigint);
 --> statement-breakpoint
--- Appends a batch and updates the projections; gives the ids of those that were new. Writers of the same stream take
--- turns, so that projections never see half of another writer's batch.
-CREATE FUNCTION append_events(batch jsonb) RETURNS SETOF text LANGUAGE plpgsql AS $$
+-- Appends a batch, updates the projections and commits; then tells those who listen. Gives the ids of the events that
+-- were new. `streams` are those of its events, sorted; the batch names each event once. The notice has a transaction of
+-- its own, since PostgreSQL lets only one transaction that notifies commit at a time, and each of them would wait for
+-- the disk meanwhile. Should the server die between the two, nobody is told: whoever listens looks again by itself
+-- after a while.
+CREATE PROCEDURE append_events(batch jsonb, streams text[], INOUT fresh text[]) LANGUAGE plpgsql AS $$
+BEGIN
+	fresh := append_locked(batch, streams);
+	COMMIT;
+	IF fresh IS NOT NULL THEN
+		SET LOCAL synchronous_commit = off;
+		-- A payload must be shorter than 8,000 bytes, and a stream's name has at most 70.
+		PERFORM pg_notify('rokuga_events', jsonb_agg(stream)::text)
+			FROM unnest(streams) WITH ORDINALITY AS told (stream, nth) GROUP BY (nth - 1) / 100;
+	END IF;
+END $$;
+--> statement-breakpoint
+-- Appends a batch and updates the projections. Writers of the same stream take turns, so that projections never see
+-- half of another writer's batch. (Plans are made once: to make one takes longer than most batches do.)
+CREATE FUNCTION append_locked(batch jsonb, streams text[]) RETURNS text[] LANGUAGE plpgsql
+	SET plan_cache_mode = force_generic_plan AS $$
 DECLARE
-	streams text[];
 	fresh text[];
 	entries log_entry[];
 	now_ms bigint;
 BEGIN
 	-- A rebuild takes this one alone, for the moment in which it swaps the tables ("rolg" in ASCII).
 	PERFORM pg_advisory_xact_lock_shared(x'726f6c67'::bigint);
-	SELECT array_agg(DISTINCT event->>'stream' ORDER BY event->>'stream') INTO streams
-		FROM jsonb_array_elements(batch) AS event;
 	-- Sorted, so that two batches with the same streams cannot deadlock.
 	PERFORM pg_advisory_xact_lock(hashtextextended(stream, 0)) FROM unnest(streams) AS stream;
 	now_ms := floor(extract(epoch FROM clock_timestamp()) * 1000);
@@ -40,25 +55,20 @@ BEGIN
 	)
 	SELECT array_agg(event_id) INTO fresh FROM inserted;
 	IF fresh IS NULL THEN
-		RETURN;
+		RETURN NULL;
 	END IF;
-	-- The batch may also name an event twice: it is new once.
-	SELECT array_agg((id, event->>'type', (event->>'occurredAtMs')::bigint,
+	SELECT array_agg((event->>'eventId', event->>'type', (event->>'occurredAtMs')::bigint,
 		coalesce((event->>'recordedAtMs')::bigint, now_ms), event->'data')::log_entry) INTO entries
-		FROM (SELECT DISTINCT ON (event->>'eventId') event->>'eventId' AS id, event
-			FROM jsonb_array_elements(batch) AS event) AS once
-		WHERE id = ANY (fresh);
+		FROM jsonb_array_elements(batch) AS event JOIN unnest(fresh) AS new (id) ON id = event->>'eventId';
 	PERFORM project_events(entries);
-	-- A payload must be shorter than 8,000 bytes, and a stream's name has at most 70.
-	PERFORM pg_notify('rokuga_events', jsonb_agg(stream)::text)
-		FROM unnest(streams) WITH ORDINALITY AS told (stream, nth) GROUP BY (nth - 1) / 100;
-	RETURN QUERY SELECT unnest(fresh);
+	RETURN fresh;
 END $$;
 --> statement-breakpoint
 -- Applies events to the projections, each named once. Whoever calls it holds the locks of all streams concerned.
 -- Whoever fills empty tables with it has to ANALYZE them now and then: the planner must not take them for small.
 -- (One function, since PL/pgSQL takes an array apart for each one that it is handed to.)
-CREATE FUNCTION project_events(entries log_entry[]) RETURNS void LANGUAGE plpgsql AS $$
+CREATE FUNCTION project_events(entries log_entry[]) RETURNS void LANGUAGE plpgsql
+	SET plan_cache_mode = force_generic_plan AS $$
 DECLARE
 	entry log_entry;
 	added span[];
