@@ -5,6 +5,7 @@
  * It needs the role that owns the tables. Readers wait for the moment of the swap only, writers for the last few
  * events before it.
  */
+import { setTimeout as sleep } from "node:timers/promises";
 import { errorChain } from "@rokuga/runtime/log.ts";
 import pg from "pg";
 import { batchText } from "./append.ts";
@@ -37,9 +38,13 @@ const BATCH = 5_000;
 /** Any constants: the advisory locks of rebuilding (one at a time) and of appending (see append_events). */
 const REBUILD_LOCK = 0x726f7262;
 const APPEND_LOCK = 0x726f6c67;
-/** A reader that holds a table for longer than this makes the swap be tried again later, ms. */
-const SWAP_WAIT_MS = 3_000;
-const SWAP_ATTEMPTS = 20;
+/**
+ * How long the swap waits for the tables, ms: less than the second after which PostgreSQL looks for deadlocks, since a
+ * reader may hold one table and wait for another. It is then tried again.
+ */
+const SWAP_WAIT_MS = 300;
+const SWAP_PAUSE_MS = 200;
+const SWAP_ATTEMPTS = 200;
 
 export type RebuildProgress = { events: number; ofAbout: number };
 
@@ -186,6 +191,7 @@ class Rebuild {
             cause: error,
           });
         }
+        await sleep(SWAP_PAUSE_MS * Math.random(), undefined, { signal: this.#options.signal });
         await this.#replay();
       }
     }
@@ -204,6 +210,8 @@ class Rebuild {
       await this.#project(page, after);
       if (!page.isFull) break;
     }
+    const live = PROJECTIONS.map((table) => `${schema}.${table}`).join(", ");
+    await writer.query(`LOCK TABLE ${live} IN ACCESS EXCLUSIVE MODE`);
     await writer.query(`CREATE SCHEMA ${OLD}`);
     for (const table of PROJECTIONS) {
       await writer.query(`ALTER TABLE ${schema}.${table} SET SCHEMA ${OLD}`);
