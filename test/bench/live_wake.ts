@@ -7,9 +7,12 @@ import { pathToFileURL } from "node:url";
 import { appendEvents } from "@rokuga/db/append.ts";
 import { openDatabase } from "@rokuga/db/connect.ts";
 import { listen } from "@rokuga/db/listen.ts";
+import type { LiveSegments } from "@rokuga/db/read_segments.ts";
 import { createLog } from "@rokuga/runtime/log.ts";
 import { openStorage } from "@rokuga/storage/open.ts";
+import type { WebContext } from "../../apps/web/server/context.ts";
 import { liveText } from "../../apps/web/server/live.ts";
+import { SharedReads } from "../../apps/web/server/shared_reads.ts";
 import { registered, started, stored } from "../../packages/db/test_events.ts";
 import { startPostgresServer } from "../fixtures/postgres.ts";
 import { tempDirectory } from "../fixtures/temp_directory.ts";
@@ -31,7 +34,17 @@ export const liveWake: Benchmark = {
     await using listener = listen(server.url, { onError: (error) => say(String(error)) });
     await listener.ready();
     const log = createLog("bench", "error");
-    const context = { database, storage, listener, mediaSecret: "0".repeat(64), log };
+    const liveReads = new SharedReads<LiveSegments>();
+    const mediaSecret = "0".repeat(64);
+    const context: WebContext = {
+      database,
+      storage,
+      listener,
+      liveReads,
+      mediaSecret,
+      log,
+      async [Symbol.asyncDispose]() {},
+    };
     const signal = new AbortController().signal;
     // A run of now: a playlist whose last segment is old is not live.
     const runMs = Date.now();
@@ -48,7 +61,7 @@ export const liveWake: Benchmark = {
         const mediaSequence = Math.floor(runMs / 100) + sequence * 2;
         let committedMs = Number.POSITIVE_INFINITY;
         const waiting = Array.from({ length: viewers }, async () => {
-          await liveText(context as never, { cameraId: CAMERA, mediaSequence, signal });
+          await liveText(context, { cameraId: CAMERA, mediaSequence, signal });
           return performance.now();
         });
         await sleep(20);

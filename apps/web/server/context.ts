@@ -4,15 +4,19 @@
  */
 import { type Database, openDatabase } from "@rokuga/db/connect.ts";
 import { type Listener, listen } from "@rokuga/db/listen.ts";
+import type { LiveSegments } from "@rokuga/db/read_segments.ts";
 import { createLog, type Log } from "@rokuga/runtime/log.ts";
 import { openStorage } from "@rokuga/storage/open.ts";
 import type { Storage } from "@rokuga/storage/storage.ts";
 import { readWebEnvironment } from "./env.ts";
+import { SharedReads } from "./shared_reads.ts";
 
 export type WebContext = {
   database: Database;
   storage: Storage;
   listener: Listener;
+  /** Reads of live cameras, by camera id. */
+  liveReads: SharedReads<LiveSegments>;
   mediaSecret: string;
   log: Log;
 } & AsyncDisposable;
@@ -43,6 +47,7 @@ function createContext(): WebContext {
     database,
     storage,
     listener,
+    liveReads: new SharedReads(),
     mediaSecret: environment.MEDIA_SECRET,
     log,
     async [Symbol.asyncDispose]() {

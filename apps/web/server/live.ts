@@ -40,7 +40,7 @@ export async function liveText(context: WebContext, request: LiveRequest): Promi
 }
 
 async function awaitSegments(
-  { database, listener }: WebContext,
+  { database, listener, liveReads }: WebContext,
   request: LiveRequest,
 ): Promise<LiveSegments> {
   const { cameraId, mediaSequence, signal } = request;
@@ -53,9 +53,11 @@ async function awaitSegments(
       timeoutMs: Math.max(0, leftMs),
       signal: AbortSignal.any([signal, cancel.signal]),
     });
-    const live = await readLiveSegments(database, cameraId, LISTED).finally(() => {
-      if (mediaSequence === undefined) cancel.abort();
-    });
+    const live = await liveReads
+      .read(cameraId, () => readLiveSegments(database, cameraId, LISTED))
+      .finally(() => {
+        if (mediaSequence === undefined) cancel.abort();
+      });
     const next = nextMediaSequence(live.segments);
     if (
       mediaSequence === undefined ||
