@@ -13,6 +13,7 @@ import { watch } from "chokidar";
 import { Backoff } from "./backoff.ts";
 import type { CameraConfig } from "./camera_config.ts";
 import { type Capture, type CaptureExit, startCapture } from "./capture.ts";
+import type { ChainHeads } from "./chain_heads.ts";
 import { type FfmpegVersion, probeInput } from "./ffmpeg.ts";
 import { captureArguments, type InputCodecs, needsProbe } from "./ffmpeg_arguments.ts";
 import { type Publish, RunRecorder } from "./run_recorder.ts";
@@ -25,6 +26,7 @@ export type SupervisorOptions = {
   guard: Guard;
   ffmpeg: { path: string; version: FfmpegVersion };
   publish: Publish;
+  chain: ChainHeads;
   runs: RunKeeper;
   log: Log;
   times?: Partial<SupervisorTimes>;
@@ -165,7 +167,7 @@ export class CameraSupervisor {
   }
 
   async #attempt(signal: AbortSignal): Promise<Attempt> {
-    const { camera, guard, ffmpeg, spool, siteId, publish, runs } = this.#options;
+    const { camera, guard, ffmpeg, spool, siteId, publish, chain, runs } = this.#options;
     const inputOptions = { ffmpegMajor: ffmpeg.version.major, platform: process.platform, nowMs: Date.now() };
     if (needsProbe(camera.input) && !this.#codecs) {
       const probe = await probeInput(ffmpeg.path, camera.input, { guard, signal, ...inputOptions });
@@ -183,6 +185,7 @@ export class CameraSupervisor {
       ...run,
       clock,
       publish,
+      chain,
       readClock,
       onChange: () => capture?.stop("changed"),
       onSplit: (split) => void runs.restore(split),

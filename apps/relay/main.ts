@@ -9,6 +9,7 @@ import { guardChildren } from "@rokuga/runtime/guard.ts";
 import { createLog, type Log } from "@rokuga/runtime/log.ts";
 import { runMain } from "@rokuga/runtime/main.ts";
 import { problemLine, readCameraConfig, type SiteConfig } from "./camera_config.ts";
+import { ChainHeads } from "./chain_heads.ts";
 import { readClockState } from "./clock_state.ts";
 import { ClockWatch, type Correction, readBootId } from "./clock_watch.ts";
 import { watchConfig } from "./config_watcher.ts";
@@ -59,7 +60,7 @@ async function runRelay(
     ),
   });
   const parts = await compose(environment, { siteId: config.site.id, producer, log, site: () => site });
-  const { publisher, reporter, restorer, clock } = parts;
+  const { publisher, reporter, restorer, clock, chain } = parts;
   await reporter.start();
   const runs = {
     begins: async (run: RunIdentity) => {
@@ -70,7 +71,7 @@ async function runRelay(
     restore: (run: RunIdentity) => restorer.restore(run),
   };
   const ffmpeg = { path: environment.FFMPEG_PATH, version };
-  await using site: Site = new Site({ spool, guard, ffmpeg, publish: publisher, runs, log });
+  await using site: Site = new Site({ spool, guard, ffmpeg, publish: publisher, chain, runs, log });
   await makeRoom(parts, { signal, log });
   // Cameras first: a spool full of backlog does not delay what happens now.
   await site.apply(config);
@@ -104,6 +105,7 @@ async function runRelay(
   await keeping;
   await reporter.stop();
   await publisher.settled();
+  await chain.settled();
 }
 
 /** On a disk without room nothing can be recorded: then the past is looked at first, and the oldest of it goes. */
@@ -124,6 +126,7 @@ type Parts = {
   limit: SpoolLimit;
   reporter: Reporter;
   clock: ClockWatch;
+  chain: ChainHeads;
 };
 
 type Composing = { siteId: string; producer: Producer; log: Log; site: () => Site };
@@ -140,7 +143,8 @@ async function compose(environment: RelayEnvironment, composing: Composing): Pro
     cameraCount: () => site().cameras.length,
     onReached: () => reporter.reportSoon(),
   });
-  const restorer = new Restorer({ spool, siteId, ledger, publisher, isCurrent, nowMs, log });
+  const chain = new ChainHeads({ spool, log });
+  const restorer = new Restorer({ spool, siteId, ledger, publisher, chain, isCurrent, nowMs, log });
   const reporter = new Reporter({
     ...{ spool, siteId, ledger, publish: publisher, nowMs, log },
     openFootage: () => site().openFootage,
@@ -157,7 +161,7 @@ async function compose(environment: RelayEnvironment, composing: Composing): Pro
       reporter.reportSoon();
     },
   });
-  return { ledger, publisher, restorer, limit, reporter, clock };
+  return { ledger, publisher, restorer, limit, reporter, clock, chain };
 }
 
 /** All that goes on until the relay stops. */

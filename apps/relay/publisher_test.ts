@@ -12,6 +12,7 @@ import { silentLog } from "@rokuga/runtime/log.ts";
 import { type RedisServer, startRedis } from "../../test/fixtures/redis.ts";
 import { tempDirectory } from "../../test/fixtures/temp_directory.ts";
 import { waitFor } from "../../test/fixtures/wait_for.ts";
+import { ChainHeads } from "./chain_heads.ts";
 import { Publisher } from "./publisher.ts";
 import { restoreRun } from "./recovery.ts";
 import { appendToIndex, moveToClosed, writeRunFile } from "./spool.ts";
@@ -90,7 +91,8 @@ async function startPublisher() {
     /** As an earlier relay would have left it. */
     async leave(count: number) {
       for (let sequence = 0; sequence < count; sequence++) await close(sequence);
-      const options = { spool, siteId: "home", nowMs: () => START, log: silentLog };
+      const chain = new ChainHeads({ spool, log: silentLog });
+      const options = { spool, siteId: "home", chain, nowMs: () => START, log: silentLog };
       publisher.restored((await restoreRun(options, IDENTITY))!);
     },
     waiting: async (lane: Lane) => (await producer.counts())[lane].waiting,

@@ -5,12 +5,14 @@
  */
 import { createHash } from "node:crypto";
 import { readFile, rm, stat, truncate } from "node:fs/promises";
+import { linkOfSegment } from "@rokuga/media/chain.ts";
 import type { NewEvent } from "@rokuga/media/events.ts";
 import { runIdStartMs, type SegmentId } from "@rokuga/media/ids.ts";
 import { type Segment, TICKS_PER_MS } from "@rokuga/media/segment.ts";
 import { type ParseResult, SegmentParser } from "@rokuga/media/segment_parser.ts";
 import { openSegmentPath, runDirectory, segmentPath } from "@rokuga/media/spool_layout.ts";
 import type { Log } from "@rokuga/runtime/log.ts";
+import type { ChainHeads } from "./chain_heads.ts";
 import { endEvent, lossEvent, startEvent } from "./run_events.ts";
 import { endOf, follows, place } from "./segment_place.ts";
 import { splitRun } from "./split_run.ts";
@@ -28,7 +30,13 @@ import {
   writeToOutbox,
 } from "./spool.ts";
 
-export type RecoveryOptions = { spool: string; siteId: string; nowMs: () => number; log: Log };
+export type RecoveryOptions = {
+  spool: string;
+  siteId: string;
+  chain: ChainHeads;
+  nowMs: () => number;
+  log: Log;
+};
 
 /** What a finished run holds. */
 export type RestoredRun = {
@@ -46,7 +54,9 @@ export async function restoreRun(
   options: RecoveryOptions,
   identity: RunIdentity,
 ): Promise<RestoredRun | undefined> {
-  const { spool } = options;
+  const { spool, chain } = options;
+  // Before the run's index may go: it is what is asked where the head of the chain is behind.
+  await chain.head(identity.cameraId);
   const { closed, open } = await listSegments(spool, identity);
   const known = await readRunFile(spool, identity);
   if (closed.length === 0 && open.length === 0 && (known?.ended || known?.startMs === undefined)) {
@@ -54,6 +64,7 @@ export async function restoreRun(
     return undefined;
   }
   const index = closed.length > 0 || open.length > 0 ? await readIndex(spool, identity) : new Map();
+  await chain.found(identity.cameraId, segmentsOf(index));
   const work = new Restoration(options, known ?? describe(options.siteId, identity), index);
   const unfinished = [...open, ...closed.filter((sequence) => !index.has(sequence))].sort((a, b) => a - b);
   const last = Math.max(-1, ...closed, ...open);
@@ -73,6 +84,9 @@ export async function readClosed(options: RecoveryOptions, identity: RunIdentity
   const segments = closed.map((sequence) => index.get(sequence)).filter((found) => found !== undefined);
   return { run, segments, outbox: [], splits: [] };
 }
+
+const segmentsOf = (index: ReadonlyMap<number, IndexedSegment>) =>
+  [...index.values()].map(({ segment }) => segment);
 
 /** A run whose `run.json` is lost or was never written. */
 const describe = (siteId: string, identity: RunIdentity): RunFile => ({
@@ -153,7 +167,7 @@ class Restoration {
       result: ParseResult & { ok: true };
     },
   ): Promise<void> {
-    const { spool } = this.#options;
+    const { spool, chain } = this.#options;
     const { path, isOpen, size, keepBytes, result } = file;
     const before = this.#before(id.sequence);
     const parts = before && !follows(before, { sequence: id.sequence, ...result.segment });
@@ -183,11 +197,13 @@ class Restoration {
       ...result.segment,
       ...id,
       sha256: createHash("sha256").update(kept).digest("hex"),
+      previous: before ? linkOfSegment(before) : await chain.head(id.cameraId),
       firstFragment: before ? before.firstFragment + before.fragments.length : 0,
       ...placed,
     };
     const indexPlace = await appendToIndex(spool, segment);
     this.#index.set(id.sequence, { segment, place: indexPlace });
+    await chain.found(id.cameraId, [segment]);
     if (isOpen) await moveToClosed(spool, id);
   }
 
@@ -221,12 +237,13 @@ class Restoration {
     if (!run.ended) {
       const { cameraId, runId, endReason: reason = "relay-died" } = run;
       const startMs = run.startMs ?? runIdStartMs(runId);
-      const ends = [...this.#index.values()].map(({ segment }) => endOf(segment));
+      const ends = segmentsOf(this.#index).map(endOf);
       run.ended = { endMs: Math.max(startMs, lostUntilMs, ...ends), reason };
       run.startMs = startMs;
+      const { splitFrom } = run;
       // The relay may have died before it told of the start: told twice is told once.
       this.#events.push(
-        startEvent({ cameraId, runId, startMs }),
+        startEvent({ cameraId, runId, startMs, ...(splitFrom && { splitFrom }) }),
         endEvent({ cameraId, runId, ...run.ended }, nowMs()),
       );
       log.info("finished a run that was left open", { cameraId, runId, reason });
@@ -248,9 +265,7 @@ class Restoration {
 
   /** From the end of what came before to the start of what follows. */
   #spanOf({ id: { sequence }, writtenMs }: Loss): { startMs: number; wallDurationMs: number } {
-    const known = [...this.#index.values()]
-      .map(({ segment }) => segment)
-      .sort((a, b) => a.sequence - b.sequence);
+    const known = segmentsOf(this.#index).sort((a, b) => a.sequence - b.sequence);
     const before = known.findLast((segment) => segment.sequence < sequence);
     const after = known.find((segment) => segment.sequence > sequence);
     const startMs = before ? endOf(before) : (this.#run.startMs ?? runIdStartMs(this.#run.runId));

@@ -13,6 +13,7 @@ type Run = Awaited<ReturnType<typeof startTestRun>>;
 const optionsOf = (run: Run) => ({
   spool: run.spool,
   siteId: "home",
+  chain: run.chain,
   nowMs: () => START + 60_000,
   log: silentLog,
 });

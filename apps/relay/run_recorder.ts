@@ -10,6 +10,7 @@
  * One class, although it is long: all its steps share the run's clock, its file and the one order they happen in.
  */
 import { mkdir, readdir, rm, truncate } from "node:fs/promises";
+import { linkOfSegment } from "@rokuga/media/chain.ts";
 import type { EventData, NewEvent, RunEndReason } from "@rokuga/media/events.ts";
 import type { SegmentId } from "@rokuga/media/ids.ts";
 import { type ClockReading, RunClock } from "@rokuga/media/run_clock.ts";
@@ -18,6 +19,7 @@ import type { ParseResult } from "@rokuga/media/segment_parser.ts";
 import { openDirectory, openSegmentPath, runDirectory, sequenceOf } from "@rokuga/media/spool_layout.ts";
 import { canFollow } from "@rokuga/media/ts_fragment_index.ts";
 import type { Log } from "@rokuga/runtime/log.ts";
+import type { ChainHeads } from "./chain_heads.ts";
 import { GrowingFile, READ_BYTES } from "./growing_file.ts";
 import { TickUnwrapper } from "./media_time.ts";
 import { correctionEvent, endEvent, lossEvent, silenceEvent, startEvent } from "./run_events.ts";
@@ -53,6 +55,7 @@ export type RunRecorderOptions = {
   /** Of the wall clock, as the run begins. */
   clock: ClockState;
   publish: Publish;
+  chain: ChainHeads;
   readClock: () => ClockReading;
   /** The camera sends other video than the run began with: what comes now needs a run of its own. */
   onChange: () => void;
@@ -89,6 +92,8 @@ export class RunRecorder {
   #endTicks: number | undefined;
   #lastOutputMs: number;
   #ended = false;
+  /** Of the run's last closed segment; undefined before it. */
+  #link: string | null | undefined;
 
   constructor(options: RunRecorderOptions) {
     const { siteId, cameraId, runId, clock } = options;
@@ -234,7 +239,7 @@ export class RunRecorder {
   }
 
   async #settle(open: OpenSegment, result: ParseResult): Promise<void> {
-    const { spool, siteId, cameraId, runId, publish } = this.#options;
+    const { cameraId, runId } = this.#options;
     const id = { cameraId, runId, sequence: open.sequence };
     const closedAtMs = Math.round(this.#options.readClock().wallMs);
     if (open.file.bytes === 0 && this.#ended) {
@@ -250,7 +255,9 @@ export class RunRecorder {
     const follows = this.#endTicks === undefined || canFollow(this.#endTicks, startTicks);
     if (!follows || !sameVideo(parsed.tracks.video, this.#video)) {
       // Time stamps that jump say nothing of where it lies; when it came does.
-      return await this.#split(id, { atByte: 0, arrivalMs: this.#clock.arrivalOf(startTicks) });
+      return this.#toldOfSplit(
+        await this.#split(id, { atByte: 0, arrivalMs: this.#clock.arrivalOf(startTicks) }),
+      );
     }
     const endTicks = startTicks + parsed.mediaDurationTicks;
     const { startMs, endMs, lateByMs } = this.#clock.close({ startTicks, endTicks });
@@ -259,21 +266,36 @@ export class RunRecorder {
     this.#endTicks = endTicks;
     const beforeMs = this.#endMs;
     this.#endMs = endMs;
-    if (result.changedAt !== undefined) await this.#split(id, { atByte: result.changedAt });
-    const segment: Segment = {
-      ...parsed,
-      ...id,
-      firstFragment: this.#firstFragment,
-      startMs,
-      sha256: await open.file.sha256(parsed.bytes),
-      wallDurationMs: Math.max(1, endMs - startMs),
-    };
-    this.#firstFragment += parsed.fragments.length;
-    const place = await appendToIndex(spool, segment);
-    await moveToClosed(spool, id);
-    await publish.segment({ segment, siteId, place, closedAtMs });
-    this.#publishedUntilMs = endMs;
+    const split =
+      result.changedAt === undefined ? undefined : await this.#split(id, { atByte: result.changedAt });
+    try {
+      const segment: Segment = {
+        ...parsed,
+        ...id,
+        firstFragment: this.#firstFragment,
+        startMs,
+        sha256: await open.file.sha256(parsed.bytes),
+        previous: this.#link === undefined ? await this.#options.chain.head(cameraId) : this.#link,
+        wallDurationMs: Math.max(1, endMs - startMs),
+      };
+      await this.#close(segment, closedAtMs);
+    } finally {
+      // Only now: what was cut off comes after this segment in the camera's chain.
+      if (split) this.#toldOfSplit(split);
+    }
     await this.#tellSilence(beforeMs, startMs);
+  }
+
+  async #close(segment: Segment, closedAtMs: number): Promise<void> {
+    const { spool, siteId, publish, chain } = this.#options;
+    this.#firstFragment += segment.fragments.length;
+    const place = await appendToIndex(spool, segment);
+    // Its line is what counts: whatever fails from here on, it has its place in the chain.
+    this.#link = linkOfSegment(segment);
+    await chain.recorded(segment);
+    await moveToClosed(spool, segment);
+    await publish.segment({ segment, siteId, place, closedAtMs });
+    this.#publishedUntilMs = segment.startMs + segment.wallDurationMs;
   }
 
   /**
@@ -304,12 +326,16 @@ export class RunRecorder {
   async #split(
     id: SegmentId,
     { atByte, arrivalMs = 0 }: { atByte: number; arrivalMs?: number | undefined },
-  ): Promise<void> {
-    const { spool, onChange, onSplit, readClock } = this.#options;
+  ): Promise<RunIdentity> {
+    const { spool, readClock } = this.#options;
     const endMs = this.#endMs ?? this.#run.startMs ?? readClock().wallMs;
     const startMs = Math.round(Math.max(endMs, arrivalMs));
-    onSplit(await splitRun(spool, { from: this.#run, id, atByte, startMs }));
-    onChange();
+    return await splitRun(spool, { from: this.#run, id, atByte, startMs });
+  }
+
+  #toldOfSplit(run: RunIdentity): void {
+    this.#options.onSplit(run);
+    this.#options.onChange();
   }
 
   async #lose(open: OpenSegment, reason: string): Promise<void> {

@@ -27,6 +27,7 @@ export async function splitRun(spool: string, { from, id, atByte, startMs }: Spl
     runId: newRunId(startMs, (id.sequence % 1_000) / 1_000),
     startMs,
     startTicks: undefined,
+    splitFrom: { runId: from.runId, sequence: id.sequence },
     endReason: "changed",
     ended: undefined,
   };

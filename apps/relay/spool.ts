@@ -10,7 +10,7 @@ import { mkdir, open, readdir, readFile, rename, rm, writeFile } from "node:fs/p
 import { dirname, join } from "node:path";
 import type { NewEvent } from "@rokuga/media/events.ts";
 import { RunEndReason } from "@rokuga/media/events.ts";
-import { CameraId, OutboxId, RunId, type SegmentId, SiteId } from "@rokuga/media/ids.ts";
+import { CameraId, OutboxId, RunId, type SegmentId, Sequence, SiteId } from "@rokuga/media/ids.ts";
 import { Segment } from "@rokuga/media/segment.ts";
 import {
   OUTBOX,
@@ -44,6 +44,8 @@ export const RunFile = z.strictObject({
   startMs: z.int().positive().optional(),
   /** Media time of the first frame (90 kHz). Absent until it came. */
   startTicks: z.int().min(0).optional(),
+  /** The file that it was cut from: split_run.ts. */
+  splitFrom: z.strictObject({ runId: RunId, sequence: Sequence }).optional(),
   /** Steps of the wall clock during the run: when, and by how much, ms. */
   clockSteps: z.array(z.strictObject({ atMs: z.number(), byMs: z.number() })),
   /** Sum of the `ClockCorrected` events of the run, ms. */
@@ -96,10 +98,30 @@ const indexPath = (spool: string, run: RunIdentity, chunk: number) =>
 
 /** Every line of a run's index that can be read, by sequence number. A line that a crash has torn is left out. */
 export async function readIndex(spool: string, run: RunIdentity): Promise<Map<number, IndexedSegment>> {
-  const index = new Map<number, IndexedSegment>();
+  return await readChunks(spool, run, await listChunks(spool, run));
+}
+
+/** The same, of the newest file of the index only: at most {@link INDEX_CHUNK} segments. */
+export async function readNewestIndex(spool: string, run: RunIdentity): Promise<Map<number, IndexedSegment>> {
+  return await readChunks(spool, run, (await listChunks(spool, run)).slice(-1));
+}
+
+async function listChunks(spool: string, run: RunIdentity): Promise<number[]> {
   const names: string[] = await readdir(runDirectory(spool, run)).catch(emptyIfAbsent);
-  for (const name of names.filter((candidate) => /^segments-\d+\.jsonl$/.test(candidate))) {
-    const bytes = await readFile(join(runDirectory(spool, run), name));
+  return names
+    .flatMap((name) => /^segments-(\d+)\.jsonl$/.exec(name)?.[1] ?? [])
+    .map(Number)
+    .sort((a, b) => a - b);
+}
+
+async function readChunks(
+  spool: string,
+  run: RunIdentity,
+  chunks: readonly number[],
+): Promise<Map<number, IndexedSegment>> {
+  const index = new Map<number, IndexedSegment>();
+  for (const chunk of chunks) {
+    const bytes = await readFile(indexPath(spool, run, chunk));
     for (const place of linesOf(bytes)) {
       const segment = parseLine(bytes, place);
       if (segment?.cameraId === run.cameraId && segment.runId === run.runId) {
@@ -159,13 +181,16 @@ function parseLine(bytes: Buffer, { offset, length }: IndexPlace): Segment | und
 export async function listRuns(spool: string): Promise<RunIdentity[]> {
   const runs: RunIdentity[] = [];
   for (const cameraId of await directoriesIn(spool)) {
-    if (!CameraId.safeParse(cameraId).success) continue;
-    const runIds = (await directoriesIn(join(spool, cameraId))).filter(
-      (name) => RunId.safeParse(name).success,
-    );
-    runs.push(...runIds.sort().map((runId) => ({ cameraId, runId })));
+    if (CameraId.safeParse(cameraId).success) runs.push(...(await listRunsOf(spool, cameraId)));
   }
   return runs;
+}
+
+/** A camera's runs in the spool, oldest first. */
+export async function listRunsOf(spool: string, cameraId: string): Promise<RunIdentity[]> {
+  const names = await directoriesIn(join(spool, cameraId));
+  const runIds = names.filter((name) => RunId.safeParse(name).success);
+  return runIds.sort().map((runId) => ({ cameraId, runId }));
 }
 
 async function directoriesIn(path: string): Promise<string[]> {

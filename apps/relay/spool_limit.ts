@@ -5,7 +5,9 @@
  */
 import { rm, statfs } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
+import { placeInChain } from "@rokuga/media/chain.ts";
 import type { NewEvent } from "@rokuga/media/events.ts";
+import type { Segment } from "@rokuga/media/segment.ts";
 import { segmentPath } from "@rokuga/media/spool_layout.ts";
 import { atMostEvery } from "@rokuga/runtime/abort.ts";
 import type { Log } from "@rokuga/runtime/log.ts";
@@ -13,6 +15,7 @@ import { formatBytes } from "./bytes.ts";
 import { trimQuarantine } from "./quarantine.ts";
 import { lossEvent } from "./run_events.ts";
 import type { SpooledSegment, SpoolLedger } from "./spool_ledger.ts";
+import { describe } from "./spooled_jobs.ts";
 
 export type SpoolLimits = {
   /** Most bytes of segments in the spool; undefined: no limit. */
@@ -164,13 +167,25 @@ export class SpoolLimit {
     }
   }
 
+  /** What cannot be read keeps nothing from going: its loss is told without its place in the chain. */
+  async #describe(victims: readonly SpooledSegment[]): Promise<Map<SpooledSegment, Segment>> {
+    const { spool, log } = this.#options;
+    return await describe(spool, victims).catch((error) => {
+      log.warn("cannot read what is dropped from the spool in its index", { error });
+      return new Map();
+    });
+  }
+
   async #evict(victims: readonly SpooledSegment[], detail: string): Promise<void> {
     const { spool, publish, nowMs, log } = this.#options;
-    const events = victims.map(({ run, sequence, startMs, endMs, bytes }) => {
+    const described = await this.#describe(victims);
+    const events = victims.map((segment) => {
+      const { run, sequence, startMs, endMs, bytes } = segment;
       const { cameraId, runId } = run;
       const span = { startMs, wallDurationMs: Math.max(0, endMs - startMs) };
+      const place = placeInChain(described.get(segment) ?? {});
       return lossEvent(
-        { cameraId, runId, sequence, ...span, bytes, cause: "spool-overflow", detail },
+        { cameraId, runId, sequence, ...span, bytes, cause: "spool-overflow", detail, ...place },
         nowMs(),
       );
     });

@@ -6,7 +6,8 @@ import type { Segment } from "@rokuga/media/segment.ts";
 import { openDirectory, runDirectory } from "@rokuga/media/spool_layout.ts";
 import { handMadeSegment } from "@rokuga/media/test_data.ts";
 import { silentLog } from "@rokuga/runtime/log.ts";
-import { tempDirectory } from "../../test/fixtures/temp_directory.ts";
+import { type TempDirectory, tempDirectory } from "../../test/fixtures/temp_directory.ts";
+import { ChainHeads } from "./chain_heads.ts";
 import { RunRecorder } from "./run_recorder.ts";
 import type { RunIdentity } from "./spool.ts";
 
@@ -19,9 +20,14 @@ export const SEGMENT_TICKS = SEGMENT_MS * 90;
 /** The bytes of a run's segment. */
 export const media = (index: number) => handMadeSegment({ firstPts: 126_000 + index * SEGMENT_TICKS });
 
-export async function startTestRun() {
-  const directory = await tempDirectory("recorder");
+type TestRunOptions = { runId?: string; after?: { directory: TempDirectory; chain: ChainHeads } };
+
+/** `after`: a run before this one, in the same spool. */
+export async function startTestRun({ runId = IDENTITY.runId, after }: TestRunOptions = {}) {
+  const directory = after?.directory ?? (await tempDirectory("recorder"));
   const spool = directory.path;
+  const identity = { ...IDENTITY, runId };
+  const chain = after?.chain ?? new ChainHeads({ spool, log: silentLog });
   const segments: Segment[] = [];
   const events: NewEvent[] = [];
   const splits: RunIdentity[] = [];
@@ -29,8 +35,9 @@ export async function startTestRun() {
   let changes = 0;
   let nowMs = 0;
   const recorder = new RunRecorder({
-    ...IDENTITY,
+    ...identity,
     spool,
+    chain,
     siteId: "home",
     clock: "synchronised",
     publish: {
@@ -44,12 +51,13 @@ export async function startTestRun() {
     log: silentLog,
   });
   await recorder.prepare();
-  const open = openDirectory(spool, IDENTITY);
+  const open = openDirectory(spool, identity);
   return {
     ...{
       directory,
       spool,
-      path: runDirectory(spool, IDENTITY),
+      chain,
+      path: runDirectory(spool, identity),
       open,
       segments,
       events,

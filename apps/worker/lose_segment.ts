@@ -2,6 +2,7 @@
 import { mkdir, rename, rm, stat } from "node:fs/promises";
 import { dirname } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { placeInChain } from "@rokuga/media/chain.ts";
 import type { NewEvent } from "@rokuga/media/events.ts";
 import { segmentEventId } from "@rokuga/media/ids.ts";
 import type { SegmentJob } from "@rokuga/media/job.ts";
@@ -74,7 +75,10 @@ function lostEvent({ segment }: SegmentJob, cause: "deleted" | "corrupt", detail
     type: "SegmentLost",
     version: 1,
     occurredAtMs: Date.now(),
-    data: { cameraId, runId, sequence, startMs, wallDurationMs, bytes, cause, detail },
+    data: {
+      ...{ cameraId, runId, sequence, startMs, wallDurationMs, bytes, cause, detail },
+      ...placeInChain(segment),
+    },
   };
 }
 

@@ -173,7 +173,7 @@ test("a file that was changed after it was closed is a loss with a cause, and ke
   await writeFile(pathOf(longer!), new Uint8Array(media.length + 1));
   await writeFile(pathOf(noise!), new Uint8Array(media.length).fill(7));
   for (const one of [shorter!, empty!, longer!, noise!]) {
-    const job = { ...one, segment: { ...one.segment, sha256 } };
+    const job = { ...one, segment: { ...one.segment, sha256, previous: mediaSha256 } };
     const bytes = await readFile(pathOf(job));
     await run(job);
     assert.equal(await exists(pathOf(job)), false);
@@ -185,6 +185,8 @@ test("a file that was changed after it was closed is a loss with a cause, and ke
   assert.deepEqual(await eventTypes(), Array(4).fill("SegmentLost corrupt"));
   assert.deepEqual(levels(), ["error", "error", "error", "error"]);
   const [first] = await eventsOfRun();
+  // What comes after it in the chain can be checked without it.
+  assert.deepEqual([first?.data.sha256, first?.data.previous], [sha256, mediaSha256]);
   assert.equal(
     first?.data.detail,
     `The segment was changed in the spool after it was closed: the file has 1000 bytes, when it was closed it had ${media.length}`,

@@ -69,7 +69,13 @@ export const payloads = {
   RelayStopped: z.strictObject({ siteId: SiteId, stoppedMs: Ms }),
   /** The relay runs and reaches the log, although nothing else was told for a while: its heartbeat. */
   RelayHeard: z.strictObject({ siteId: SiteId, heardMs: Ms }),
-  RunStarted: z.strictObject({ cameraId: CameraId, runId: RunId, startMs: Ms }),
+  RunStarted: z.strictObject({
+    cameraId: CameraId,
+    runId: RunId,
+    startMs: Ms,
+    /** The file that it was cut from, where the video changed within one: that run may go on without that number. */
+    splitFrom: z.strictObject({ runId: RunId, sequence: Sequence }).optional(),
+  }),
   RunEnded: z.strictObject({
     cameraId: CameraId,
     runId: RunId,

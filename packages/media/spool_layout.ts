@@ -5,7 +5,8 @@
  * so that no path can leave the spool.
  *
  * `_outbox` holds events that wait to be appended, `_quarantine` segments that cannot be played, `_workers` what
- * the workers say of themselves. No camera can have these names: an id does not begin with `_`.
+ * the workers say of themselves, `_chains` the head of each camera's chain. No camera can have these names: an id
+ * does not begin with `_`.
  */
 import { createHash } from "node:crypto";
 import { join } from "node:path";
@@ -14,6 +15,7 @@ import type { SegmentId } from "./ids.ts";
 export const OUTBOX = "_outbox";
 export const QUARANTINE = "_quarantine";
 export const WORKERS = "_workers";
+export const CHAINS = "_chains";
 
 export function runDirectory(
   spool: string,
@@ -48,6 +50,11 @@ export function outboxId(eventIds: readonly string[]): string {
 /** A file of the outbox: events as JSON texts, one a line. */
 export function outboxPath(spool: string, id: string): string {
   return join(spool, OUTBOX, `${id}.jsonl`);
+}
+
+/** The head of a camera's chain. It outlives the camera's runs. */
+export function chainPath(spool: string, cameraId: string): string {
+  return join(spool, CHAINS, `${cameraId}.json`);
 }
 
 /** The sequence number of a segment's file name, or undefined when it is another file. */

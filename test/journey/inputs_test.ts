@@ -15,6 +15,7 @@ import { type Guard, guardChildren } from "@rokuga/runtime/guard.ts";
 import { silentLog } from "@rokuga/runtime/log.ts";
 import type { CameraInput } from "../../apps/relay/camera_config.ts";
 import { CameraSupervisor } from "../../apps/relay/camera_supervisor.ts";
+import { ChainHeads } from "../../apps/relay/chain_heads.ts";
 import { ffmpegVersion } from "../../apps/relay/ffmpeg.ts";
 import { clockFrames } from "../fixtures/clock_frames.ts";
 import { startRtspServer } from "../fixtures/rtsp_server.ts";
@@ -51,6 +52,7 @@ async function record(input: CameraInput, count = 4): Promise<Segment[]> {
         events: async (told) => void events.push(...told),
         runMoved: () => {},
       },
+      chain: new ChainHeads({ spool: directory.path, log: silentLog }),
       runs: { begins: async () => "synchronised", ended: async () => {}, restore: async () => {} },
       log: silentLog,
     });
