@@ -1,5 +1,5 @@
 /** What `pnpm backlog` prints of a site: how much waits, since when, why, and what failed. Pure text. */
-import { formatBytes } from "./bytes.ts";
+import { formatBytes } from "@rokuga/runtime/bytes.ts";
 import type { SiteStatus } from "./site_status.ts";
 
 export type Situation = Pick<SiteStatus, "nowMs" | "queue" | "failed" | "workers"> & {

@@ -1,8 +1,8 @@
 /** The relay's settings, from its environment. */
 
+import { parseBytes } from "@rokuga/runtime/bytes.ts";
 import { readEnvironment } from "@rokuga/runtime/environment.ts";
 import { z } from "zod";
-import { parseBytes } from "./bytes.ts";
 
 const Bytes = z.string().transform((text, context) => {
   const bytes = parseBytes(text);

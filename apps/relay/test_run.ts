@@ -20,13 +20,20 @@ export const SEGMENT_TICKS = SEGMENT_MS * 90;
 /** The bytes of a run's segment. */
 export const media = (index: number) => handMadeSegment({ firstPts: 126_000 + index * SEGMENT_TICKS });
 
-type TestRunOptions = { runId?: string; after?: { directory: TempDirectory; chain: ChainHeads } };
+type TestRunOptions = {
+  cameraId?: string;
+  runId?: string;
+  /** When it begins, ms since the epoch. */
+  atMs?: number;
+  /** Another run of the same spool. */
+  after?: { directory: TempDirectory; chain: ChainHeads };
+};
 
-/** `after`: a run before this one, in the same spool. */
-export async function startTestRun({ runId = IDENTITY.runId, after }: TestRunOptions = {}) {
+export async function startTestRun(options: TestRunOptions = {}) {
+  const { cameraId = IDENTITY.cameraId, runId = IDENTITY.runId, atMs = START, after } = options;
   const directory = after?.directory ?? (await tempDirectory("recorder"));
   const spool = directory.path;
-  const identity = { ...IDENTITY, runId };
+  const identity = { cameraId, runId };
   const chain = after?.chain ?? new ChainHeads({ spool, log: silentLog });
   const segments: Segment[] = [];
   const events: NewEvent[] = [];
@@ -45,7 +52,7 @@ export async function startTestRun({ runId = IDENTITY.runId, after }: TestRunOpt
       events: async (told) => void events.push(...told),
       runMoved: (_run, byMs) => void moves.push(byMs),
     },
-    readClock: () => ({ wallMs: START + nowMs, monotonicMs: nowMs }),
+    readClock: () => ({ wallMs: atMs + nowMs, monotonicMs: nowMs }),
     onChange: () => void changes++,
     onSplit: (run) => void splits.push(run),
     log: silentLog,

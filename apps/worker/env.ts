@@ -18,7 +18,13 @@ const Environment = z.object({
   LOG_LEVEL: z.enum(["debug", "info", "warn", "error"]).default("info"),
 });
 
+/** Of `verify`: where the log and the objects are. */
+const VerifyEnvironment = Environment.pick({ DATABASE_URL: true, STORAGE_URL: true });
+
 export type WorkerEnvironment = z.infer<typeof Environment>;
 
 export const readWorkerEnvironment = (environment: NodeJS.ProcessEnv): WorkerEnvironment =>
   readEnvironment(Environment, environment);
+
+export const readVerifyEnvironment = (environment: NodeJS.ProcessEnv): z.infer<typeof VerifyEnvironment> =>
+  readEnvironment(VerifyEnvironment, environment);

@@ -37,7 +37,8 @@ export type ReadLogOptions = {
   withoutHorizon?: boolean;
 };
 
-type Row = {
+/** A row of {@link LOG_COLUMNS}. */
+export type LogRow = {
   position: string;
   transaction_id: string;
   event_id: string;
@@ -48,7 +49,7 @@ type Row = {
   recorded_ms: string;
 };
 
-/** Columns of a row as {@link recordedEvent} reads them. */
+/** Columns of a row as {@link readRows} reads them. */
 export const LOG_COLUMNS = `position, transaction_id::text AS transaction_id, event_id, type, version, data,
   floor(extract(epoch FROM occurred_at) * 1000)::bigint AS occurred_ms,
   floor(extract(epoch FROM recorded_at) * 1000)::bigint AS recorded_ms`;
@@ -58,7 +59,7 @@ export async function readLog(
   client: pg.Pool | pg.ClientBase,
   { after, limit, withoutHorizon = false }: ReadLogOptions,
 ): Promise<LogPage> {
-  const { rows } = await client.query<Row>(
+  const { rows } = await client.query<LogRow>(
     `SELECT ${LOG_COLUMNS} FROM events
      WHERE (transaction_id, position) > ($1::xid8, $2)
        ${withoutHorizon ? "" : "AND transaction_id < pg_snapshot_xmin(pg_current_snapshot())"}
@@ -73,8 +74,8 @@ export async function readLog(
   };
 }
 
-/** Rows of {@link LOG_COLUMNS} as events. */
-export function readRows(rows: readonly Row[]): Pick<LogPage, "events" | "unreadable" | "isCurrent"> {
+/** Rows as events. */
+export function readRows(rows: readonly LogRow[]): Pick<LogPage, "events" | "unreadable" | "isCurrent"> {
   const events: RecordedEvent[] = [];
   const unreadable: UnreadableEvent[] = [];
   let isCurrent = true;
