@@ -1,5 +1,5 @@
 /**
- * `verify --camera <id> [--from <time>] [--to <time>] [--json]`: checks that nothing of a camera's footage was changed
+ * `verify --camera <id> [--from <time>] [--to <time>] [--link <link>] [--json]`: checks that nothing of a camera's footage was changed
  * or removed, by its log, its objects and its chain (docs/design/integrity.md). Changes nothing; Ctrl-C ends it and
  * prints what was found so far.
  *
@@ -10,6 +10,7 @@ import { parseArgs } from "node:util";
 import { isUnreachable, openDatabase } from "@rokuga/db/connect.ts";
 import type { TimeRange } from "@rokuga/media/api.ts";
 import { CameraId } from "@rokuga/media/ids.ts";
+import { Sha256 } from "@rokuga/media/segment.ts";
 import { errorChain } from "@rokuga/runtime/log.ts";
 import { redact } from "@rokuga/runtime/redact.ts";
 import { openStorage } from "@rokuga/storage/open.ts";
@@ -17,10 +18,11 @@ import { readVerifyEnvironment } from "./env.ts";
 import { verifyCamera } from "./verify_camera.ts";
 import { exitCodeOf, LAST_MS, type Progress, progressLine, reportJson, reportText } from "./verify_report.ts";
 
-const USAGE = `Usage: npx pnpm verify --camera <id> [--from <time>] [--to <time>] [--json]
+const USAGE = `Usage: npx pnpm verify --camera <id> [--from <time>] [--to <time>] [--link <link>] [--json]
   --camera  the camera's id
   --from    from here on, --to: up to here: ISO 8601 with an offset (2026-01-31T18:00:00+09:00), or ms since 1970.
             Without them: all that there is
+  --link    a link that an earlier check has printed, and you have kept: is it still in the chain?
   --json    for programs`;
 
 const TERMINAL_MS = 1_000;
@@ -29,7 +31,7 @@ const LINES_MS = 10_000;
 class UsageError extends Error {}
 
 async function main(args: readonly string[]): Promise<number> {
-  const { cameraId, range, json } = readArguments(args);
+  const { cameraId, range, kept, json } = readArguments(args);
   const { DATABASE_URL, STORAGE_URL } = readVerifyEnvironment(process.env);
   await using database = openDatabase(DATABASE_URL);
   await using storage = openStorage(STORAGE_URL);
@@ -38,7 +40,7 @@ async function main(args: readonly string[]): Promise<number> {
   for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => stopping.abort());
   using progress = showProgress();
   const result = await verifyCamera({
-    ...{ database, storage, cameraId, range, nowMs: Date.now, signal: stopping.signal },
+    ...{ database, storage, cameraId, range, kept, nowMs: Date.now, signal: stopping.signal },
     onProgress: progress.update,
   });
   progress[Symbol.dispose]();
@@ -49,7 +51,9 @@ async function main(args: readonly string[]): Promise<number> {
   return exitCodeOf(result);
 }
 
-function readArguments(args: readonly string[]): { cameraId: string; range: TimeRange; json: boolean } {
+type Asked = { cameraId: string; range: TimeRange; kept: string | undefined; json: boolean };
+
+function readArguments(args: readonly string[]): Asked {
   const values = parse(args);
   if (values.camera === undefined) throw new UsageError(`Which camera? It is missing.\n${USAGE}`);
   const camera = CameraId.safeParse(values.camera);
@@ -57,7 +61,10 @@ function readArguments(args: readonly string[]): { cameraId: string; range: Time
   const startMs = values.from === undefined ? 0 : timeOf("from", values.from);
   const endMs = values.to === undefined ? LAST_MS : timeOf("to", values.to);
   if (startMs >= endMs) throw new UsageError("'--to' must be later than '--from'.");
-  return { cameraId: camera.data, range: { startMs, endMs }, json: values.json };
+  const kept = Sha256.optional().safeParse(values.link);
+  if (!kept.success)
+    throw new UsageError(`'--link' is '${values.link}': a link has 64 hexadecimal characters.`);
+  return { cameraId: camera.data, range: { startMs, endMs }, kept: kept.data, json: values.json };
 }
 
 function parse(args: readonly string[]) {
@@ -68,6 +75,7 @@ function parse(args: readonly string[]) {
         camera: { type: "string" },
         from: { type: "string" },
         to: { type: "string" },
+        link: { type: "string" },
         json: { type: "boolean", default: false },
       },
     }).values;

@@ -8,7 +8,7 @@ import type { TimeRange } from "@rokuga/media/api.ts";
 import { ChainCheck, type ChainRecord, type ChainResult, type Change } from "@rokuga/media/chain_check.ts";
 import type { Storage } from "@rokuga/storage/storage.ts";
 import pLimit from "p-limit";
-import { type LoggedSegment, pagesOf, type Scope } from "./chain_pages.ts";
+import { findLinks, type LoggedSegment, pagesOf, type Scope } from "./chain_pages.ts";
 import { ObjectChecker, type ObjectState } from "./check_object.ts";
 import { explainMissing } from "./explain_missing.ts";
 import { EXPIRED, Findings } from "./findings.ts";
@@ -32,6 +32,8 @@ export type VerifyResult = {
   counts: Counts;
   findings: Findings;
   chain: Pick<ChainResult, "linked" | "unlinked" | "newest">;
+  /** Whether a segment of the log has the link that was kept; undefined when none was given. */
+  hasKept: boolean | undefined;
   /** False when it was interrupted, or the log was not readable to the end (`problem`). */
   complete: boolean;
   problem?: unknown;
@@ -43,6 +45,8 @@ export type VerifyOptions = {
   cameraId: string;
   /** Segments that overlap it are checked. */
   range: TimeRange;
+  /** A link that someone has kept elsewhere. */
+  kept?: string | undefined;
   nowMs: () => number;
   signal: AbortSignal;
   /** `ofAbout`: segments that there are. */
@@ -85,6 +89,7 @@ class Verification {
 
   async run(): Promise<VerifyResult> {
     let foundElsewhere = 0;
+    let hasKept: boolean | undefined;
     let end: Pick<VerifyResult, "complete" | "problem"> = { complete: true };
     try {
       const scopes = await this.#scopes();
@@ -94,6 +99,7 @@ class Verification {
       for (const scope of scopes) await this.#walk(scope);
       const missing = { runs: this.#runs, result: this.#check.result(), objects: this.#missing };
       foundElsewhere = await explainMissing(this.#options, { missing, findings: this.#findings });
+      hasKept = await this.#hasKept();
     } catch (error) {
       end = { complete: false, ...(this.#options.signal.aborted ? {} : { problem: error }) };
     }
@@ -102,7 +108,14 @@ class Verification {
     const detail = "A chain begins here: it names nothing before it.";
     for (const where of beginnings) this.#findings.add("explained", "chain", { where, detail });
     const chain = { linked: linked + foundElsewhere, unlinked, newest };
-    return { counts: this.#counts, findings: this.#findings, chain, ...end };
+    return { counts: this.#counts, findings: this.#findings, chain, hasKept, ...end };
+  }
+
+  async #hasKept(): Promise<boolean | undefined> {
+    const { database, cameraId, kept, signal } = this.#options;
+    if (kept === undefined) return undefined;
+    const where = { cameraId, runs: this.#runs, fromRun: this.#runs.length - 1, signal };
+    return (await findLinks(database, [kept], where)).has(kept);
   }
 
   /** The runs that overlap the range, and the first segment after them, which names the last link of them. */

@@ -11,9 +11,9 @@ const SHOWN = 20;
 
 const number = new Intl.NumberFormat("en");
 
-/** 0: all is whole. 1: something was changed or removed. 2: that is not known, since not all could be read. */
-export function exitCodeOf({ findings, complete }: VerifyResult): 0 | 1 | 2 {
-  if (findings.of("changed", "removed").length > 0) return 1;
+/** 0: all is whole. 1: something was changed or removed, or the link that was kept is gone. 2: that is not known, since not all could be read. */
+export function exitCodeOf({ findings, hasKept, complete }: VerifyResult): 0 | 1 | 2 {
+  if (findings.of("changed", "removed").length > 0 || hasKept === false) return 1;
   return complete && findings.of("unchecked").length === 0 ? 0 : 2;
 }
 
@@ -30,6 +30,7 @@ export function reportText({ cameraId, range, result }: Verified): string {
     ...summary(result),
     ...sections.flatMap((lines) => (lines.length > 0 ? ["", ...lines] : [])),
     "",
+    ...keptLines(result),
     ...(complete ? [] : ["It was not finished: what is missing has not been looked for."]),
     verdict(result),
   ];
@@ -56,6 +57,15 @@ function summary({ counts, chain }: VerifyResult): string[] {
     lines.push(`The link of ${cameraId}/${runId}/${sequence}, which stands for all before it:`, `  ${link}`);
   }
   return lines;
+}
+
+function keptLines({ hasKept }: VerifyResult): string[] {
+  if (hasKept === undefined) return [];
+  return hasKept
+    ? ["The link that was kept is in the chain."]
+    : [
+        "The link that was kept is that of no segment: the chain was made anew since, or what had it was removed.",
+      ];
 }
 
 function section(title: string, findings: readonly Finding[], cameraId: string): string[] {
@@ -106,7 +116,7 @@ const timeText = (ms: number) => `${new Date(ms).toISOString().slice(0, 19).repl
 
 /** For programs. Times in ms since the epoch; null: without a limit, or not known. */
 export function reportJson({ cameraId, range, result }: Verified): string {
-  const { counts, findings, chain, complete } = result;
+  const { counts, findings, chain, hasKept, complete } = result;
   return JSON.stringify({
     cameraId,
     fromMs: range.startMs === 0 ? null : range.startMs,
@@ -114,7 +124,7 @@ export function reportJson({ cameraId, range, result }: Verified): string {
     complete,
     whole: exitCodeOf(result) === 0,
     counts,
-    links: { checked: chain.linked, without: chain.unlinked, newest: chain.newest ?? null },
+    links: { checked: chain.linked, without: chain.unlinked, newest: chain.newest ?? null, hasKept },
     changed: findings.of("changed"),
     removed: findings.of("removed"),
     unchecked: findings.of("unchecked"),

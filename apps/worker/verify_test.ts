@@ -8,6 +8,7 @@ import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { after, before, test } from "node:test";
 import { fileURLToPath, pathToFileURL } from "node:url";
+import { linkOf } from "@rokuga/media/chain.ts";
 import { NewEvent } from "@rokuga/media/events.ts";
 import { runEventId } from "@rokuga/media/ids.ts";
 import { objectKey } from "@rokuga/media/object_key.ts";
@@ -419,6 +420,30 @@ test("a range is checked up to its edges, with the links into it and out of it",
   assert.deepEqual([json.fromMs, json.toMs, json.counts.objects], [fromMs, toMs, 2]);
 });
 
+test("a link that was kept is in the chain, until the chain is made anew", async () => {
+  const camera = await footage();
+  const { newest } = (await report(camera)).links as { newest: { link: string } };
+  const look = () => verify(["--camera", camera.cameraId, "--link", newest.link]);
+  const whole = await look();
+  assert.equal(whole.code, 0);
+  assert.match(whole.output, /\nThe link that was kept is in the chain\.\nAll is whole\.\n$/);
+  // Whoever controls log and store changes a segment and every link from there on: nothing is wrong by itself.
+  const forged = camera.segments[4]!;
+  await flipByte(forged);
+  const bytes = await readFile(pathOf(forged));
+  let previous = forged.previous!;
+  for (const segment of camera.segments.slice(4)) {
+    const sha256 = segment === forged ? createHash("sha256").update(bytes).digest("hex") : segment.sha256!;
+    await change(segment, "sha256", sha256);
+    await change(segment, "previous", previous);
+    previous = linkOf({ ...segment, sha256, previous });
+  }
+  assert.equal((await report(camera)).code, 0);
+  const anew = await look();
+  assert.equal(anew.code, 1);
+  assert.match(anew.output, /\nThe link that was kept is that of no segment: .*\nNot whole: /);
+});
+
 test("footage of before there was a chain is checked without it, and counted", async () => {
   const camera = await footage();
   for (const segment of camera.segments) await change(segment, "previous", null);
@@ -469,6 +494,7 @@ test("what is asked for wrongly, or cannot be reached, ends with 2 and a sentenc
     [["--camera", "nobody"], /^Nothing is known of a camera 'nobody'\./],
     [["--camera", "a", "--from", "yesterday"], /^'--from' is 'yesterday': give ISO 8601 with an offset/],
     [["--camera", "a", "--from", "2", "--to", "1"], /^'--to' must be later than '--from'\./],
+    [["--camera", "a", "--link", "abc"], /^'--link' is 'abc': a link has 64 hexadecimal characters\./],
     [["--camera", "a", "--everything"], /Unknown option '--everything'/],
   ] as const) {
     const { code, errors, output } = await verify(args);
