@@ -87,10 +87,12 @@ function section(title: string, findings: readonly Finding[], cameraId: string):
 }
 
 function verdict(result: VerifyResult): string {
-  const { findings } = result;
+  const { findings, counts } = result;
   switch (exitCodeOf(result)) {
     case 0:
-      return "All is whole.";
+      return counts.stored + counts.lost > 0
+        ? "All is whole."
+        : "Nothing was recorded then, as far as is known.";
     case 1: {
       const [changed, removed] = [findings.of("changed").length, findings.of("removed").length];
       return `Not whole: ${number.format(changed)} changed, ${number.format(removed)} removed.`;

@@ -177,6 +177,11 @@ test("what is whole is said to be, with how much was read and the link that stan
   );
   assert.match(output, /stands for all before it:\n {2}[0-9a-f]{64}\n/);
   assert.match(output, /\nAll is whole\.\n$/);
+  const none = await verify(["--camera", cameraId, "--to", "2020-01-01T00:00:00Z"]);
+  assert.match(
+    none.output,
+    /\n0 segments in 0 runs: .*\nNothing was recorded then, as far as is known\.\n$/s,
+  );
   const json = await report({ cameraId, segments });
   assert.deepEqual([json.whole, json.complete, json.code], [true, true, 0]);
   assert.deepEqual([json.links.checked, json.links.without, explained(json)], [9, 0, [BEGINS]]);
