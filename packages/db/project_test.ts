@@ -352,3 +352,27 @@ test("of runs that a wrong clock laid over each other, the one that ended last e
   assert.deepEqual(await causeIn(5, 6), ["waiting-on-site"]);
   assert.deepEqual(await causeIn(12, 13), ["camera-unreachable"]);
 });
+
+test("a camera that is known by its id only has the name that was given to it, whenever that was", async () => {
+  const unnamed: NewEvent = {
+    ...registered("a", "a"),
+    eventId: "camera/a/CameraRegistered/restored",
+    occurredAtMs: START + MINUTE,
+  };
+  const named = registered("a", "Front");
+  const name = () => rowsOf("cameras", `name, ${time("registered_ms")}`);
+  for (const events of [
+    [unnamed, named],
+    [named, unnamed],
+  ]) {
+    await emptyTables(database);
+    for (const event of events) await appendEvents(database, [event]);
+    assert.deepEqual(await name(), [["Front", 0]]);
+  }
+  await emptyTables(database);
+  await appendEvents(database, [unnamed]);
+  assert.deepEqual(await name(), [["a", 60]]);
+  // Named after its id by somebody, it is.
+  await appendEvents(database, [renamed("a", "Back", START + 1), renamed("a", "a", START + 2)]);
+  assert.deepEqual(await name(), [["a", 60]]);
+});

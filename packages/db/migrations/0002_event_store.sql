@@ -55,7 +55,7 @@ CREATE INDEX "expiries_pending" ON "expiries" USING btree ("event_id") WHERE kno
 --> statement-breakpoint
 CREATE INDEX "events_order" ON "events" USING btree ("transaction_id","position");
 --> statement-breakpoint
-CREATE INDEX "events_recorded" ON "events" USING brin ("recorded_at");
+CREATE INDEX "events_recorded" ON "events" USING brin ("recorded_at") WITH (autosummarize=true);
 --> statement-breakpoint
 -- The projections are built anew from the log after the migrations (projections.ts): this one has another shape.
 DROP TABLE "segments";

@@ -158,7 +158,8 @@ BEGIN
 			WHERE site_id = site AND coalesce(name_at_ms, 0) <= occurred_ms;
 	WHEN 'CameraRegistered' THEN
 		UPDATE cameras SET site_id = site, registered_ms = least(registered_ms, occurred_ms) WHERE camera_id = camera;
-		PERFORM project_name(camera, data->>'name', occurred_ms);
+		-- Its own id is no name that was given to it: any other holds instead, also one that was given before.
+		PERFORM project_name(camera, data->>'name', CASE data->>'name' WHEN camera THEN 0 ELSE occurred_ms END);
 	WHEN 'CameraRenamed' THEN
 		PERFORM project_name(camera, data->>'name', occurred_ms);
 	WHEN 'CameraRetired' THEN
