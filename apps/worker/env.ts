@@ -15,16 +15,18 @@ const Environment = z.object({
   WORKER_CONCURRENCY: z.coerce.number().int().min(1).max(64).default(8),
   /** Most that all uploads together may send, bit/s. Without it: what the uplink gives, live segments first. */
   UPLOAD_BITS_PER_SECOND: z.coerce.number().int().min(64_000, "must be at least 64000 bit/s").optional(),
+  /** How often the log is archived in the store, minutes: what it may be behind. */
+  ARCHIVE_MINUTES: z.coerce.number().min(0.01).max(1_440).default(5),
   LOG_LEVEL: z.enum(["debug", "info", "warn", "error"]).default("info"),
 });
 
-/** Of `verify`: where the log and the objects are. */
-const VerifyEnvironment = Environment.pick({ DATABASE_URL: true, STORAGE_URL: true });
+/** Of `verify` and `db:restore`: where the log and the objects are. */
+const LogAndStore = Environment.pick({ DATABASE_URL: true, STORAGE_URL: true });
 
 export type WorkerEnvironment = z.infer<typeof Environment>;
 
 export const readWorkerEnvironment = (environment: NodeJS.ProcessEnv): WorkerEnvironment =>
   readEnvironment(Environment, environment);
 
-export const readVerifyEnvironment = (environment: NodeJS.ProcessEnv): z.infer<typeof VerifyEnvironment> =>
-  readEnvironment(VerifyEnvironment, environment);
+export const readLogAndStore = (environment: NodeJS.ProcessEnv): z.infer<typeof LogAndStore> =>
+  readEnvironment(LogAndStore, environment);

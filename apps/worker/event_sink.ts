@@ -7,9 +7,9 @@
  */
 
 import { appendEvents, knownEvents } from "@rokuga/db/append.ts";
-import { type Database, isUnreachable } from "@rokuga/db/connect.ts";
+import type { Database } from "@rokuga/db/connect.ts";
 import type { NewEvent } from "@rokuga/media/events.ts";
-import { OutageError } from "./outage_error.ts";
+import { logOutageAware, OutageError } from "./outage_error.ts";
 
 export type EventSink = {
   /**
@@ -46,11 +46,11 @@ export class PostgresEventSink implements EventSink {
   }
 
   known(eventIds: readonly string[]): Promise<Set<string>> {
-    return explained(knownEvents(this.#database, eventIds));
+    return logOutageAware(knownEvents(this.#database, eventIds));
   }
 
   async check(): Promise<void> {
-    await explained(this.#database.pool.query("SELECT 1"));
+    await logOutageAware(this.#database.pool.query("SELECT 1"));
   }
 
   async #drain(): Promise<void> {
@@ -71,7 +71,7 @@ export class PostgresEventSink implements EventSink {
 
   async #appendBatch(batch: Waiting[]): Promise<void> {
     try {
-      await explained(
+      await logOutageAware(
         appendEvents(
           this.#database,
           batch.flatMap(({ events }) => events),
@@ -86,14 +86,5 @@ export class PostgresEventSink implements EventSink {
       // An event that the log refuses must not take along what came with it by chance.
       for (const one of batch) await this.#appendBatch([one]);
     }
-  }
-}
-
-async function explained<T>(work: Promise<T>): Promise<T> {
-  try {
-    return await work;
-  } catch (error) {
-    if (isUnreachable(error)) throw new OutageError("the event log cannot be reached", { cause: error });
-    throw error;
   }
 }

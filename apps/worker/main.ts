@@ -8,6 +8,7 @@ import { createLog, type Log } from "@rokuga/runtime/log.ts";
 import { runMain } from "@rokuga/runtime/main.ts";
 import { openStorage } from "@rokuga/storage/open.ts";
 import pLimit from "p-limit";
+import { Archiver } from "./archive.ts";
 import { Breaker } from "./breaker.ts";
 import { doJob, type JobParts } from "./do_job.ts";
 import { readWorkerEnvironment, type WorkerEnvironment } from "./env.ts";
@@ -66,6 +67,15 @@ async function runWorker(
   await using eventLog = new Breaker({ destination: "event log", probe: () => sink.check(), log, onChange });
   await using statusFile = new StatusFile({ spool, workerId: identity.workerId, status, log });
   await checkAtStart({ storage, sink, breakers: { store, log: eventLog }, signal });
+  const pacer = new Pacer({ bitsPerSecond: environment.UPLOAD_BITS_PER_SECOND });
+  await using _archiver = new Archiver({
+    databaseUrl: environment.DATABASE_URL,
+    storage,
+    breakers: { store, log: eventLog },
+    pacer,
+    log,
+    intervalMs: environment.ARCHIVE_MINUTES * 60_000,
+  }).start();
   const parts: JobParts = {
     spool,
     reader: new SegmentReader({ most: 2 * concurrency }),
@@ -73,7 +83,7 @@ async function runWorker(
     storage,
     sink,
     breakers: { store, log: eventLog },
-    pacer: new Pacer({ bitsPerSecond: environment.UPLOAD_BITS_PER_SECOND }),
+    pacer,
     outbox: new OutboxIndex(spool),
     log,
     missingMs: MISSING_MS,

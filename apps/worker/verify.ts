@@ -14,7 +14,7 @@ import { Sha256 } from "@rokuga/media/segment.ts";
 import { errorChain } from "@rokuga/runtime/log.ts";
 import { redact } from "@rokuga/runtime/redact.ts";
 import { openStorage } from "@rokuga/storage/open.ts";
-import { readVerifyEnvironment } from "./env.ts";
+import { readLogAndStore } from "./env.ts";
 import { verifyCamera } from "./verify_camera.ts";
 import { exitCodeOf, LAST_MS, type Progress, progressLine, reportJson, reportText } from "./verify_report.ts";
 
@@ -32,7 +32,7 @@ class UsageError extends Error {}
 
 async function main(args: readonly string[]): Promise<number> {
   const { cameraId, range, kept, json } = readArguments(args);
-  const { DATABASE_URL, STORAGE_URL } = readVerifyEnvironment(process.env);
+  const { DATABASE_URL, STORAGE_URL } = readLogAndStore(process.env);
   await using database = openDatabase(DATABASE_URL);
   await using storage = openStorage(STORAGE_URL);
   const stopping = new AbortController();

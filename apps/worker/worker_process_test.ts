@@ -80,6 +80,13 @@ const statusOf = async ({ pid }: ChildProcess) => {
   if (name === undefined) return undefined;
   return WorkerStatus.parse(JSON.parse(await readFile(join(spool, WORKERS, name), "utf8")));
 };
+/** Texts of all files below a directory of the store. */
+const storeFiles = async (below: string) => {
+  const root = join(directory.path, "store", below);
+  const entries = await readdir(root, { recursive: true, withFileTypes: true });
+  const files = entries.filter((entry) => entry.isFile());
+  return await Promise.all(files.map(({ parentPath, name }) => readFile(join(parentPath, name), "utf8")));
+};
 const untilIdle = () =>
   waitFor(
     async () =>
@@ -118,6 +125,10 @@ test("all lanes are drained, the status says so, and a stopped worker leaves not
   worker.kill("SIGTERM");
   assert.deepEqual(await exited, [0, null]);
   assert.deepEqual(await readdir(join(spool, WORKERS)), []);
+  // The log is in the store up to its last event.
+  const archived = await storeFiles("log");
+  const { rows } = await database.pool.query("SELECT count(*)::int AS count FROM events");
+  assert.equal(archived.join("").match(/\n/g)?.length, rows[0].count);
 });
 
 test("an outage is in the status at once, and a worker can be stopped in it", async () => {

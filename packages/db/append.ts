@@ -9,19 +9,23 @@ import type { Database } from "./connect.ts";
 /** Appends a batch (in one transaction). Resolves, after the commit, with the ids that were new. */
 export async function appendEvents({ pool }: Database, batch: readonly NewEvent[]): Promise<string[]> {
   if (batch.length === 0) return [];
-  // A batch may name an event twice: it happened once.
-  const checked = [...new Map(batch.map((event) => [event.eventId, NewEvent.parse(event)])).values()];
-  const streams = [...new Set(checked.map(streamOf))].sort();
   const { rows } = await pool.query<{ fresh: string[] | null }>({
     name: "append_events",
     text: "CALL append_events($1::jsonb, $2::text[], NULL)",
-    values: [batchText(checked), streams],
+    values: appendArguments(batch.map((event) => NewEvent.parse(event))),
   });
   return rows[0]?.fresh ?? [];
 }
 
 /** An event with when the log took it (by the database's clock), if it was before now. */
-type Appendable = NewEvent & { recordedAtMs?: number };
+export type Appendable = NewEvent & { recordedAtMs?: number };
+
+/** A batch and its streams, as `append_events` and `append_locked` take them. */
+export function appendArguments(events: readonly Appendable[]): [batch: string, streams: string[]] {
+  // A batch may name an event twice: it happened once.
+  const once = [...new Map(events.map((event) => [event.eventId, event])).values()];
+  return [batchText(once), [...new Set(once.map(streamOf))].sort()];
+}
 
 /** Events as the functions of the database take them. */
 export function batchText(events: readonly Appendable[]): string {

@@ -45,6 +45,25 @@ export function openDatabase(
   };
 }
 
+/**
+ * One connection, for what needs a session of its own: locks and settings that last, statements that take long.
+ * `limitMs`: of a statement. To be ended by the caller.
+ */
+export async function openSession(url: string, { limitMs }: { limitMs: number }): Promise<pg.Client> {
+  const client = new pg.Client({
+    connectionString: url,
+    connectionTimeoutMillis: 5_000,
+    statement_timeout: limitMs,
+    // For when the server does not answer any more.
+    query_timeout: limitMs + 5_000,
+    keepAlive: true,
+    application_name: "rokuga",
+  });
+  client.on("error", () => {}); // Told by the query that fails.
+  await client.connect();
+  return client;
+}
+
 const NETWORK_CODES = new Set([
   "ECONNREFUSED",
   "ECONNRESET",
