@@ -73,7 +73,11 @@ function importanceOf({ closedAtMs }: SegmentJob, lane: Lane): Importance {
   return lane === "live" && Date.now() - closedAtMs < LIVE_MS ? "live" : "backlog";
 }
 
-function storedEvent({ segment, siteId }: SegmentJob, sha256: string): NewEvent {
+/** That a segment is in the store. `sha256`: of the object, lower-case hex. */
+export function storedEvent(
+  { segment, siteId }: Pick<SegmentJob, "segment" | "siteId">,
+  sha256: string,
+): NewEvent {
   const { tracks, fragments, previous = null, ...rest } = segment;
   return {
     eventId: segmentEventId(segment, "SegmentStored"),
