@@ -17,7 +17,7 @@ const ALLOWED: Record<string, readonly string[]> = {
   "apps/relay": ["media", "queue", "runtime"],
   "apps/worker": ["db", "media", "queue", "runtime", "storage"],
   "apps/web": ["db", "media", "runtime", "storage"],
-  "apps/dev": ["db", "runtime"],
+  "apps/dev": ["db", "queue", "runtime"],
 };
 
 /** What `packages/media` may use of Node: computing, not I/O. */

@@ -15,8 +15,9 @@ import { after, describe, it, type TestContext } from "node:test";
 import pg from "pg";
 import { isAlive, killNow, murder, never, program, stateDirectory, until } from "./fixtures/support.ts";
 import { findPort } from "./ports.ts";
-import { postgresUrl, startPostgres } from "./postgres.ts";
+import { startPostgres } from "./postgres.ts";
 import type { Identity } from "./postgres_files.ts";
+import { ownerUrl } from "./postgres_roles.ts";
 import { secretOf } from "./secrets.ts";
 import { prepareStateDirectory } from "./state_directory.ts";
 
@@ -34,7 +35,7 @@ async function started(t: TestContext, context: ReturnType<typeof stateDirectory
   const port = await findPort([]);
   const running = await startPostgres({ ...context, port, ...(identity ? { identity } : {}) });
   t.after(() => killNow(running.pid));
-  return { ...running, url: postgresUrl(context.home, port), port };
+  return { ...running, url: ownerUrl({ home: context.home, port }), port };
 }
 
 const templates: string[] = [];
@@ -145,7 +146,7 @@ describe("embedded PostgreSQL", () => {
     const { child, said } = owner(t, context.home, { port, guarded: true });
     const { pid } = await said();
     t.after(() => killNow(pid));
-    await query(postgresUrl(context.home, port), "CREATE TABLE kept AS SELECT 42 AS answer");
+    await query(ownerUrl({ home: context.home, port }), "CREATE TABLE kept AS SELECT 42 AS answer");
     await murder(child);
     await until(() => !isAlive(pid), "PostgreSQL gone");
     const next = await started(t, context);
