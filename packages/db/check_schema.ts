@@ -3,8 +3,9 @@
  * database can be reached: writing to tables one does not know loses data. Nothing is changed here; migrate.ts does
  * that, with the role that owns the tables.
  */
+import { setTimeout as sleep } from "node:timers/promises";
 import type pg from "pg";
-import { isDenied } from "./connect.ts";
+import { isDenied, isUnreachable } from "./connect.ts";
 import journal from "./migrations/meta/_journal.json" with { type: "json" };
 import { PROJECTION_VERSION } from "./projections.ts";
 
@@ -99,4 +100,36 @@ export async function checkSchema(client: Client): Promise<void> {
       cause: error,
     });
   }
+}
+
+const AGAIN_MS = 1_000;
+
+/**
+ * Checks as soon as the database can be reached, for a program that starts without it. `first` is settled by the
+ * first attempt: false when the database is away. `wrong` rejects when the schema turns out not to be ours.
+ */
+export function checkWhenReachable(
+  client: Client,
+  { signal }: { signal: AbortSignal },
+): { first: Promise<boolean>; wrong: Promise<never> } {
+  const attempt = () =>
+    checkSchema(client).then(
+      () => true,
+      (error) => {
+        if (isUnreachable(error)) return false;
+        throw error;
+      },
+    );
+  const { promise: wrong, reject } = Promise.withResolvers<never>();
+  // It may be found before anyone waits for it.
+  wrong.catch(() => undefined);
+  const first = attempt();
+  const untilReached = async () => {
+    for (let isReached = await first; !isReached && !signal.aborted; isReached = await attempt())
+      await sleep(AGAIN_MS, undefined, { signal }).catch(() => undefined);
+  };
+  untilReached().catch((error) => {
+    if (!signal.aborted) reject(error);
+  });
+  return { first, wrong };
 }
