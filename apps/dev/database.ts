@@ -12,7 +12,7 @@ import type { Settings } from "./env.ts";
 import { LOOPBACK, onStablePort } from "./ports.ts";
 import { startPostgres } from "./postgres.ts";
 import { APP_ROLE, appUrl, ownerUrl } from "./postgres_roles.ts";
-import { showWhileSlow } from "./report.ts";
+import { type Report, showWhileSlow } from "./report.ts";
 
 export type Database = {
   /** With which worker and web use it. */
@@ -73,17 +73,32 @@ export async function startEmbedded({
 /** Migrates it. Throws {@link CannotStart} with what to do when that fails, and the signal's reason. */
 export async function bringUpToDate(
   { ownerUrl, appRole, where }: Database,
-  options: MigrateOptions & { signal: AbortSignal },
+  { report, signal }: { report: Report; signal: AbortSignal },
 ): Promise<Migrated> {
   try {
-    return await migrate(ownerUrl, { ...options, appRole });
+    return await migrate(ownerUrl, { signal, appRole, ...shown(report) });
   } catch (error) {
-    options.signal.throwIfAborted();
+    signal.throwIfAborted();
     const cure = isDenied(error)
       ? ". Set DATABASE_OWNER_URL to its address with the user that owns its tables."
       : "";
     throw new CannotStart(`Cannot bring the database at ${where} up to date: ${errorChain(error)}${cure}`, {
       cause: error,
     });
+  } finally {
+    report.endProgress();
   }
 }
+
+/** What a person sees of a migration that takes longer. */
+function shown(report: Report): MigrateOptions {
+  return {
+    onWait: () => report.note("Waiting for another program that is migrating this database"),
+    onProgress: ({ events, ofAbout }) =>
+      report.progress("Building the tables anew from the event log …", percent(events, ofAbout)),
+    onUnreadable: ({ position, problem }) =>
+      report.event("PostgreSQL", "warn", `event ${position} cannot be read, and is left out: ${problem}`),
+  };
+}
+
+const percent = (part: number, whole: number) => `${Math.floor((100 * part) / Math.max(1, whole))} %`;

@@ -26,6 +26,18 @@ export type Probed = {
 
 /** What is at `url`. Throws {@link CannotStart} that names the setting, never the password. */
 export async function probeDatabase(url: string, setting: keyof typeof WITHOUT): Promise<Probed> {
+  try {
+    return await askDatabase(url);
+  } catch (error) {
+    throw new CannotStart(
+      `Cannot use the database at ${placeOf(url, "5432")} (${setting}): ${errorChain(error)}. ` +
+        `Start it or correct ${setting}; without ${WITHOUT[setting]}.`,
+    );
+  }
+}
+
+/** What is at `url`. Throws the connection's error. */
+export async function askDatabase(url: string): Promise<Probed> {
   const client = new pg.Client({
     connectionString: url,
     connectionTimeoutMillis: LIMIT_MS,
@@ -41,11 +53,6 @@ export async function probeDatabase(url: string, setting: keyof typeof WITHOUT):
          (SELECT oid FROM pg_database WHERE datname = current_database()) AS identity`,
     );
     return rows[0]!;
-  } catch (error) {
-    throw new CannotStart(
-      `Cannot use the database at ${placeOf(url, "5432")} (${setting}): ${errorChain(error)}. ` +
-        `Start it or correct ${setting}; without ${WITHOUT[setting]}.`,
-    );
   } finally {
     await client.end();
   }

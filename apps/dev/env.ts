@@ -131,12 +131,44 @@ export type Decided = {
   relayPort: number;
 };
 
-/** Of our own environment, what any program needs. */
+/** Of our own environment, what any program needs, and what one needs that writes to a terminal. */
 const COMMON = ["PATH", "HOME", "TZ", "LANG", "LC_ALL", "TMPDIR", "NODE_EXTRA_CA_CERTS"];
+const TERMINAL = ["TERM", "COLORTERM", "NO_COLOR", "FORCE_COLOR"];
 
 /** What is passed on as it is; the parts check it. */
 const RELAY_SETTINGS = ["SPOOL_LIMIT_BYTES", "SPOOL_FREE_BYTES", "RELAY_HOST"];
 const WORKER_SETTINGS = ["WORKER_CONCURRENCY", "UPLOAD_BITS_PER_SECOND"];
+
+type Wanted = (name: string) => boolean;
+const isAws: Wanted = (name) => name.startsWith("AWS_");
+
+/** Those variables of our own environment that are wanted. */
+function pick({ environment }: Settings, wanted: Wanted): NodeJS.ProcessEnv {
+  return Object.fromEntries(
+    Object.entries(environment).filter(([name, value]) => value !== undefined && wanted(name)),
+  );
+}
+
+/** What a command is given; `storageUrl` only when it has to do with the store. */
+export type CommandAddresses = {
+  databaseUrl: string;
+  appRole: string | undefined;
+  storageUrl: string | undefined;
+};
+
+/** The environment of a command: what it needs and nothing else. */
+export function commandEnvironment(
+  settings: Settings,
+  { databaseUrl, appRole, storageUrl }: CommandAddresses,
+): NodeJS.ProcessEnv {
+  return {
+    ...pick(settings, (name) => COMMON.includes(name) || TERMINAL.includes(name)),
+    LOG_LEVEL: settings.logLevel,
+    DATABASE_URL: databaseUrl,
+    ...(appRole === undefined ? {} : { DATABASE_APP_ROLE: appRole }),
+    ...(storageUrl === undefined ? {} : { ...pick(settings, isAws), STORAGE_URL: storageUrl }),
+  };
+}
 
 /**
  * The environment of each part: what it needs and nothing else, so that the relay, which talks to cameras, knows
@@ -146,18 +178,13 @@ export function partEnvironments(
   settings: Settings,
   decided: Decided,
 ): Record<"relay" | "worker" | "web", NodeJS.ProcessEnv> {
-  const { environment } = settings;
-  const pick = (wanted: (name: string) => boolean) =>
-    Object.fromEntries(
-      Object.entries(environment).filter(([name, value]) => value !== undefined && wanted(name)),
-    );
-  const common = { ...pick((name) => COMMON.includes(name)), LOG_LEVEL: settings.logLevel };
-  const aws = pick((name) => name.startsWith("AWS_"));
+  const common = { ...pick(settings, (name) => COMMON.includes(name)), LOG_LEVEL: settings.logLevel };
+  const aws = pick(settings, isAws);
   const spool = join(settings.home, "spool");
   return {
     relay: {
       ...common,
-      ...pick((name) => RELAY_SETTINGS.includes(name)),
+      ...pick(settings, (name) => RELAY_SETTINGS.includes(name)),
       REDIS_URL: decided.queueUrl,
       CAMERAS_FILE: settings.camerasFile,
       SPOOL_DIR: spool,
@@ -167,7 +194,7 @@ export function partEnvironments(
     worker: {
       ...common,
       ...aws,
-      ...pick((name) => WORKER_SETTINGS.includes(name)),
+      ...pick(settings, (name) => WORKER_SETTINGS.includes(name)),
       REDIS_URL: decided.queueUrl,
       DATABASE_URL: decided.databaseUrl,
       STORAGE_URL: decided.storageUrl,

@@ -3,7 +3,6 @@
  * an embedded one, started. Tells the terminal a row for each.
  */
 import { join } from "node:path";
-import type { MigrateOptions } from "@rokuga/db/migrate.ts";
 import type { Context } from "./context.ts";
 import { bringUpToDate, type Database, findGiven, startEmbedded } from "./database.ts";
 import { placeOf, probeDatabase } from "./database_probe.ts";
@@ -12,7 +11,7 @@ import type { Ffmpeg } from "./ffmpeg.ts";
 import { LOOPBACK, onStablePort, rememberedPort } from "./ports.ts";
 import { embeddedQueue, queueInGiven } from "./queue_database.ts";
 import { findRedis, probeRedis, redisUrl, startRedis, stopOrphanRedis } from "./redis.ts";
-import type { Report, Row } from "./report.ts";
+import type { Row } from "./report.ts";
 import { shortPath } from "./state_directory.ts";
 
 const isPostgres = (url: string) => /^postgres(ql)?:/.test(url);
@@ -23,9 +22,7 @@ export async function provideDatabase(context: Context): Promise<Database> {
   const given = await findGiven(settings);
   const database = given ?? (await startEmbedded(context));
   const { version, where, appRole } = database;
-  const { appCanChangeLog } = await bringUpToDate(database, { signal, ...shown(report) }).finally(() =>
-    report.endProgress(),
-  );
+  const { appCanChangeLog } = await bringUpToDate(database, { report, signal });
   report.row({ name: "PostgreSQL", version, origin: given ? "given" : "embedded", where });
   if (appRole !== undefined && appCanChangeLog) {
     const cure = "give it one that is neither a superuser nor a member of the owner";
@@ -33,19 +30,6 @@ export async function provideDatabase(context: Context): Promise<Database> {
   }
   return database;
 }
-
-/** What a person sees of a migration that takes longer. */
-function shown(report: Report): MigrateOptions {
-  return {
-    onWait: () => report.note("Waiting for another program that is migrating this database"),
-    onProgress: ({ events, ofAbout }) =>
-      report.progress("Building the tables anew from the event log …", percent(events, ofAbout)),
-    onUnreadable: ({ position, problem }) =>
-      report.event("PostgreSQL", "warn", `event ${position} cannot be read, and is left out: ${problem}`),
-  };
-}
-
-const percent = (part: number, whole: number) => `${Math.floor((100 * part) / Math.max(1, whole))} %`;
 
 /** The queue's URL: a Redis, or PostgreSQL. `database` is that of {@link provideDatabase}. */
 export async function provideQueue(context: Context, database: Database): Promise<string> {
