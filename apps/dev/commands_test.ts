@@ -230,7 +230,7 @@ describe("commands", () => {
     const state = await stopped(t);
     await state.server.stop(never);
     const first = command(t, ["verify", "--wait"], state.environment);
-    await until(() => first.output().includes("\n"), "the program runs");
+    await until(() => first.output().includes("\n"), "the program runs", 60_000);
     const told = `^pnpm verify is at work in .* \\(process ${first.child.pid}\\)\\. Wait until it has ended, then start again\\.\n$`;
     const second = await command(t, ["db:rebuild"], state.environment).ended;
     assert.equal(second.code, 2);
@@ -252,7 +252,7 @@ describe("commands", () => {
       ["SIGTERM", ["SIGTERM"]],
     ] as const) {
       const run = command(t, ["verify", "--wait", "--exit", "7"], state.environment);
-      await until(() => run.output().includes("\n"), "the program runs");
+      await until(() => run.output().includes("\n"), "the program runs", 60_000);
       // As in a terminal, where it comes to the whole group and once more from npx.
       process.kill(-run.child.pid!, signal);
       process.kill(-run.child.pid!, signal);
@@ -267,11 +267,11 @@ describe("commands", () => {
     const state = await stopped(t);
     await state.server.stop(never);
     const run = command(t, ["verify", "--wait"], state.environment);
-    await until(() => run.output().includes("\n"), "the program runs");
+    await until(() => run.output().includes("\n"), "the program runs", 60_000);
     const pids = [lines(run.output())[0].pid, ...processes(state.home)];
     assert.ok(pids.length >= 2 && pids.every(isAlive));
     run.child.kill("SIGKILL");
-    await until(() => !pids.some(isAlive), "nothing is left");
+    await until(() => !pids.some(isAlive), "nothing is left", 60_000);
     assert.equal((await command(t, ["verify"], state.environment).ended).code, 0);
   });
 
@@ -292,7 +292,7 @@ describe("commands", () => {
         ({ rows }) => rows[0].found,
         () => false, // It is not up yet.
       );
-    await until(unfinished, "the rebuild is at work");
+    await until(unfinished, "the rebuild is at work", 60_000);
     run.child.kill("SIGINT");
     const { code, output, errors } = await run.ended;
     assert.deepEqual([code, output], [130, ""], errors);

@@ -37,7 +37,7 @@ export async function provideQueue(context: Context, database: Database): Promis
   const { home, queue } = settings;
   const inDatabase = async (why: string) => {
     const isGiven = settings.databaseUrl !== undefined;
-    const url = await (isGiven ? queueInGiven(database) : embeddedQueue(home, database));
+    const url = isGiven ? queueInGiven(database, why) : await embeddedQueue(home, database);
     report.row({ name: "Queue", origin: isGiven ? "given" : "embedded", where: `in PostgreSQL (${why})` });
     return url;
   };
