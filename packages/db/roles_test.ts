@@ -40,6 +40,7 @@ for (const { name, start, skip } of SERVERS) {
 
     before(async () => {
       server = await start();
+      await migrate(server.url, { appRole: "rokuga_app" });
       owner = openDatabase(server.url);
       app = openDatabase(server.appUrl);
     });

@@ -27,7 +27,8 @@ export function createProgress(
   let shownMs = isTerminal ? Number.NEGATIVE_INFINITY : clock();
   let current = "";
   const draw = () => {
-    if (current !== "") stream.write(`\r\x1b[K${current.slice(0, (stream.columns ?? 80) - 1)}`);
+    // A terminal may not know its width.
+    if (current !== "") stream.write(`\r\x1b[K${current.slice(0, (stream.columns || 80) - 1)}`);
   };
   return {
     show(text) {

@@ -44,3 +44,9 @@ test("elsewhere it is a line every ten seconds", () => {
   progress.end();
   assert.equal(text(), "something else\n20 %\n40 %\n");
 });
+
+test("a terminal that does not know its width has 80 columns", () => {
+  const { progress, text } = written(true, 0);
+  progress.show("x".repeat(100));
+  assert.equal(text(), `\r\x1b[K${"x".repeat(79)}`);
+});
