@@ -207,13 +207,13 @@ test("also a log that was away when the worker started, or in between", async ()
   const runId = newRun();
   await database.pool.query(NEWER);
   await server.stop();
-  const starting = startWorker();
-  const ended = [running, starting].map(lastWords);
-  await waitFor(async () => (await statusOf(starting))?.log.awaySinceMs, {
-    what: "the outage in the status",
-  });
   const jobs = await segments(runId, 3);
   await producer.add(jobs, { lane: "live" });
+  const isAway = async (worker: ChildProcess) => (await statusOf(worker))?.log.awaySinceMs;
+  await waitFor(() => isAway(running), { what: "the outage in the status" });
+  const starting = startWorker();
+  const ended = [running, starting].map(lastWords);
+  await waitFor(() => isAway(starting), { what: "the outage in the other's status" });
   await server.start();
   for (const [code, words] of await Promise.all(ended)) {
     assert.equal(code, 1);
