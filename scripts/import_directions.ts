@@ -1,7 +1,7 @@
 /**
  * Checks that dependencies point one way (apps → packages → packages/media) and that parts cannot reach what they
- * have no business with: the relay no database and no store, `packages/media` no I/O at all. Tests may import
- * fixtures from anywhere.
+ * have no business with: the relay no database and no store, `packages/media` no I/O at all. Programs, which do
+ * something when they are imported, are imported by nobody. Tests may import fixtures from anywhere.
  */
 import { globSync, readFileSync } from "node:fs";
 import { dirname, join, normalize, relative } from "node:path";
@@ -17,11 +17,17 @@ const ALLOWED: Record<string, readonly string[]> = {
   "apps/relay": ["media", "queue", "runtime"],
   "apps/worker": ["db", "media", "queue", "runtime", "storage"],
   "apps/web": ["db", "media", "runtime", "storage"],
-  "apps/dev": ["db", "runtime"],
+  "apps/dev": ["db", "queue", "runtime"],
 };
 
 /** What `packages/media` may use of Node: computing, not I/O. */
 const PURE = new Set(["node:crypto", "node:path"]);
+
+/** Files that are started, not imported: a part's main module, and commands. */
+const PROGRAM = /(^|[/_])(main|command)\.ts$/;
+
+/** What is named like a program and is none: it helps programs to run. */
+const LIBRARIES = new Set(["@rokuga/runtime/main.ts", "@rokuga/runtime/command.ts"]);
 
 /** Browser code may import only what runs in a browser. */
 const BROWSER_DIRECTORIES = ["apps/web/client/", "apps/web/components/"];
@@ -51,6 +57,9 @@ function brokenRule({
   part: string;
   specifier: string;
 }): string | undefined {
+  const isOurs = specifier.startsWith(".") || specifier.startsWith("@rokuga/");
+  if (isOurs && PROGRAM.test(specifier) && !LIBRARIES.has(specifier))
+    return "a program is started as a process, not imported";
   if (specifier.startsWith(".")) {
     const target = normalize(join(dirname(file), specifier));
     return target.startsWith(`${part}/`)

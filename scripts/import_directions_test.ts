@@ -21,3 +21,15 @@ test("media does no I/O, and code for the browser needs nothing but media", () =
   assert.deepEqual(rules("packages/media/a.ts", 'import { createHash } from "node:crypto";'), []);
   assert.equal(rules("apps/web/client/a.ts", 'import type { Db } from "@rokuga/db/connect.ts";').length, 1);
 });
+
+test("programs are imported by nobody", () => {
+  assert.equal(rules("apps/dev/a.ts", 'import "@rokuga/db/migrate_command.ts";').length, 1);
+  assert.equal(rules("packages/db/a.ts", 'await import("./rebuild_command.ts");').length, 1);
+  assert.equal(rules("apps/web/a.ts", 'import { a } from "./main.ts";').length, 1);
+  assert.deepEqual(
+    rules("packages/db/rebuild_command.ts", 'import { a } from "@rokuga/runtime/command.ts";'),
+    [],
+  );
+  assert.deepEqual(rules("apps/relay/main.ts", 'import { runMain } from "@rokuga/runtime/main.ts";'), []);
+  assert.deepEqual(rules("apps/dev/command.ts", 'import { runCommand } from "./commands.ts";'), []);
+});

@@ -4,6 +4,7 @@
  * started follows from a setting's absence, elsewhere.
  */
 import { isAbsolute, join, resolve } from "node:path";
+import { pathToFileURL } from "node:url";
 import { readEnvironment } from "@rokuga/runtime/environment.ts";
 import { z } from "zod";
 import { CannotStart } from "./cannot_start.ts";
@@ -24,21 +25,30 @@ const url = (protocols: readonly string[], example: string) =>
 
 const DATABASE = ["postgres:", "postgresql:"];
 
-const Environment = z.object({
-  DATABASE_URL: url(DATABASE, "postgres://user:password@host:5432/name").optional(),
-  REDIS_URL: z
-    .union([z.literal("postgres"), url(["redis:", "rediss:", ...DATABASE], "redis://host:6379")], {
-      error: "must be a URL like redis://host:6379, rediss://… or postgres://…, or the word postgres",
-    })
-    .optional(),
-  STORAGE_URL: url(["file:", "s3:"], "file:///path or s3://bucket?region=…").optional(),
-  FFMPEG_PATH: z.string().optional(),
-  PORT: Port.optional(),
-  RELAY_PORT: Port.optional(),
-  CAMERAS_FILE: z.string().default("cameras.yaml"),
-  ROKUGA_HOME: z.string().default(".rokuga"),
-  LOG_LEVEL: z.enum(["debug", "info", "warn", "error"]).default("info"),
-});
+const Environment = z
+  .object({
+    DATABASE_URL: url(DATABASE, "postgres://user:password@host:5432/name").optional(),
+    DATABASE_OWNER_URL: url(DATABASE, "postgres://owner:password@host:5432/name").optional(),
+    REDIS_URL: z
+      .union([z.literal("postgres"), url(["redis:", "rediss:", ...DATABASE], "redis://host:6379")], {
+        error: "must be a URL like redis://host:6379, rediss://… or postgres://…, or the word postgres",
+      })
+      .optional(),
+    STORAGE_URL: url(["file:", "s3:"], "file:///path or s3://bucket?region=…").optional(),
+    FFMPEG_PATH: z.string().optional(),
+    PORT: Port.optional(),
+    RELAY_PORT: Port.optional(),
+    CAMERAS_FILE: z.string().default("cameras.yaml"),
+    ROKUGA_HOME: z.string().default(".rokuga"),
+    LOG_LEVEL: z.enum(["debug", "info", "warn", "error"]).default("info"),
+  })
+  .refine(
+    ({ DATABASE_URL, DATABASE_OWNER_URL }) => DATABASE_URL !== undefined || DATABASE_OWNER_URL === undefined,
+    {
+      path: ["DATABASE_OWNER_URL"],
+      error: "needs DATABASE_URL too, for the user that worker and web have",
+    },
+  );
 
 /** Where the queue lives: `embedded` is a Redis of our own or, without one installed, the database. */
 export type QueueSetting = { kind: "embedded" } | { kind: "database" } | { kind: "given"; url: string };
@@ -52,6 +62,8 @@ export type Settings = {
   /** The web with Next's development server. */
   hot: boolean;
   databaseUrl: string | undefined;
+  /** The same database as the user that owns its tables, where that is another one. */
+  databaseOwnerUrl: string | undefined;
   queue: QueueSetting;
   storageUrl: string | undefined;
   ffmpegPath: string | undefined;
@@ -65,7 +77,7 @@ export type Settings = {
 
 export const USAGE = `Usage: npx pnpm dev [--hot]
   --hot   serve the page with Next's development server, for those who change the page
-Settings: DATABASE_URL, REDIS_URL, STORAGE_URL, FFMPEG_PATH, PORT, RELAY_PORT, CAMERAS_FILE, ROKUGA_HOME, LOG_LEVEL`;
+Settings: DATABASE_URL, DATABASE_OWNER_URL, REDIS_URL, STORAGE_URL, FFMPEG_PATH, PORT, RELAY_PORT, CAMERAS_FILE, ROKUGA_HOME, LOG_LEVEL`;
 
 /**
  * Reads the settings. Relative paths are relative to `root`. Throws `SettingError` for a bad variable and
@@ -87,6 +99,7 @@ export function readSettings(
     camerasFile: path(read.CAMERAS_FILE),
     hot: options.includes("--hot"),
     databaseUrl: read.DATABASE_URL,
+    databaseOwnerUrl: read.DATABASE_OWNER_URL,
     queue: queueSetting(read.REDIS_URL),
     storageUrl: read.STORAGE_URL,
     ffmpegPath: read.FFMPEG_PATH,
@@ -95,6 +108,11 @@ export function readSettings(
     logLevel: read.LOG_LEVEL,
     environment,
   };
+}
+
+/** The store that was given, or the one in the state directory. */
+export function storageUrlOf({ home, storageUrl }: Pick<Settings, "home" | "storageUrl">): string {
+  return storageUrl ?? pathToFileURL(join(home, "store")).href;
 }
 
 function queueSetting(value: string | undefined): QueueSetting {
@@ -113,12 +131,44 @@ export type Decided = {
   relayPort: number;
 };
 
-/** Of our own environment, what any program needs. */
+/** Of our own environment, what any program needs, and what one needs that writes to a terminal. */
 const COMMON = ["PATH", "HOME", "TZ", "LANG", "LC_ALL", "TMPDIR", "NODE_EXTRA_CA_CERTS"];
+const TERMINAL = ["TERM", "COLORTERM", "NO_COLOR", "FORCE_COLOR"];
 
 /** What is passed on as it is; the parts check it. */
 const RELAY_SETTINGS = ["SPOOL_LIMIT_BYTES", "SPOOL_FREE_BYTES", "RELAY_HOST"];
 const WORKER_SETTINGS = ["WORKER_CONCURRENCY", "UPLOAD_BITS_PER_SECOND"];
+
+type Wanted = (name: string) => boolean;
+const isAws: Wanted = (name) => name.startsWith("AWS_");
+
+/** Those variables of our own environment that are wanted. */
+function pick({ environment }: Settings, wanted: Wanted): NodeJS.ProcessEnv {
+  return Object.fromEntries(
+    Object.entries(environment).filter(([name, value]) => value !== undefined && wanted(name)),
+  );
+}
+
+/** What a command is given; `storageUrl` only when it has to do with the store. */
+export type CommandAddresses = {
+  databaseUrl: string;
+  appRole: string | undefined;
+  storageUrl: string | undefined;
+};
+
+/** The environment of a command: what it needs and nothing else. */
+export function commandEnvironment(
+  settings: Settings,
+  { databaseUrl, appRole, storageUrl }: CommandAddresses,
+): NodeJS.ProcessEnv {
+  return {
+    ...pick(settings, (name) => COMMON.includes(name) || TERMINAL.includes(name)),
+    LOG_LEVEL: settings.logLevel,
+    DATABASE_URL: databaseUrl,
+    ...(appRole === undefined ? {} : { DATABASE_APP_ROLE: appRole }),
+    ...(storageUrl === undefined ? {} : { ...pick(settings, isAws), STORAGE_URL: storageUrl }),
+  };
+}
 
 /**
  * The environment of each part: what it needs and nothing else, so that the relay, which talks to cameras, knows
@@ -128,18 +178,13 @@ export function partEnvironments(
   settings: Settings,
   decided: Decided,
 ): Record<"relay" | "worker" | "web", NodeJS.ProcessEnv> {
-  const { environment } = settings;
-  const pick = (wanted: (name: string) => boolean) =>
-    Object.fromEntries(
-      Object.entries(environment).filter(([name, value]) => value !== undefined && wanted(name)),
-    );
-  const common = { ...pick((name) => COMMON.includes(name)), LOG_LEVEL: settings.logLevel };
-  const aws = pick((name) => name.startsWith("AWS_"));
+  const common = { ...pick(settings, (name) => COMMON.includes(name)), LOG_LEVEL: settings.logLevel };
+  const aws = pick(settings, isAws);
   const spool = join(settings.home, "spool");
   return {
     relay: {
       ...common,
-      ...pick((name) => RELAY_SETTINGS.includes(name)),
+      ...pick(settings, (name) => RELAY_SETTINGS.includes(name)),
       REDIS_URL: decided.queueUrl,
       CAMERAS_FILE: settings.camerasFile,
       SPOOL_DIR: spool,
@@ -149,7 +194,7 @@ export function partEnvironments(
     worker: {
       ...common,
       ...aws,
-      ...pick((name) => WORKER_SETTINGS.includes(name)),
+      ...pick(settings, (name) => WORKER_SETTINGS.includes(name)),
       REDIS_URL: decided.queueUrl,
       DATABASE_URL: decided.databaseUrl,
       STORAGE_URL: decided.storageUrl,

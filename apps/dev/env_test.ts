@@ -15,6 +15,7 @@ describe("readSettings", () => {
       camerasFile: "/repository/cameras.yaml",
       hot: false,
       databaseUrl: undefined,
+      databaseOwnerUrl: undefined,
       queue: { kind: "embedded" },
       storageUrl: undefined,
       ffmpegPath: undefined,
@@ -53,9 +54,19 @@ describe("readSettings", () => {
     }
   });
 
+  it("takes the owner of the database only beside the user of worker and web", () => {
+    const both = { DATABASE_URL: "postgres://app@db/x", DATABASE_OWNER_URL: "postgres://owner@db/x" };
+    assert.equal(read(both).databaseOwnerUrl, "postgres://owner@db/x");
+    assert.throws(
+      () => read({ DATABASE_OWNER_URL: "postgres://owner@db/x" }),
+      /DATABASE_OWNER_URL: needs DATABASE_URL too/,
+    );
+  });
+
   it("names each bad variable and never its value", () => {
     const bad = {
       DATABASE_URL: "mysql://root:hunter2@db/x",
+      DATABASE_OWNER_URL: "hunter2",
       REDIS_URL: "hunter2",
       STORAGE_URL: "ftp://hunter2@store",
       PORT: "70000",

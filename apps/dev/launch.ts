@@ -4,34 +4,26 @@
  */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { type Guard, guardChildren } from "@rokuga/runtime/guard.ts";
 import { ensureCamerasFile } from "./cameras_file.ts";
 import { CannotStart } from "./cannot_start.ts";
+import { type Context, type ContextOptions, createContext } from "./context.ts";
 import { type Decided, partEnvironments, type Settings } from "./env.ts";
 import { findFfmpeg } from "./ffmpeg.ts";
-import { endLeftovers, noteProcesses, type Processes } from "./leftovers.ts";
+import { endLeftovers } from "./leftovers.ts";
 import { takeLock } from "./lock.ts";
-import { type LogFile, openLogFile } from "./log_file.ts";
 import { type PartDetails, type PartName, partEntry, startPart } from "./parts.ts";
 import { isPortFree, LOOPBACK, startOnFreePort } from "./ports.ts";
-import { type Report, showWhileSlow } from "./report.ts";
+import { showWhileSlow } from "./report.ts";
 import { secretOf } from "./secrets.ts";
-import { type Context, provideDatabase, provideQueue, provideStore, showFfmpeg } from "./services.ts";
+import { provideDatabase, provideQueue, provideStore, showFfmpeg } from "./services.ts";
 import { prepareStateDirectory, shortPath } from "./state_directory.ts";
-import { keepRunning } from "./supervise.ts";
 import { type BuildCommand, buildPage } from "./web_build.ts";
 
 /** Usual ports. The searches for others step by two, so that the two never meet. */
 const WEB_PORT = 3000;
 const RELAY_PORT = 3001;
 
-export type LaunchOptions = {
-  settings: Settings;
-  report: Report;
-  /** Aborts when it is time to stop. */
-  signal: AbortSignal;
-  /** Aborts when it is time to stop without waiting. */
-  force: AbortSignal;
+export type LaunchOptions = ContextOptions & {
   /** Main modules to run instead of the parts' own, and a command instead of the build: for tests. */
   entries?: Partial<Record<PartName, string>>;
   build?: BuildCommand;
@@ -112,75 +104,17 @@ async function provideServices(context: Context): Promise<Omit<Decided, "port" |
   const { root, home, camerasFile } = settings;
   const ffmpeg = await findFfmpeg({ given: settings.ffmpegPath, path: settings.environment.PATH, signal });
   const isNew = ensureCamerasFile(camerasFile, join(root, "docs", "cameras.schema.json"));
-  const databaseUrl = await provideDatabase(context);
-  const queueUrl = await provideQueue(context, databaseUrl);
+  const database = await provideDatabase(context);
+  const queueUrl = await provideQueue(context, database);
   const storageUrl = provideStore(context);
   showFfmpeg(context, ffmpeg);
   report.row({ name: "Cameras", origin: isNew ? "new" : "found", where: shortPath(root, camerasFile) });
   const mediaSecret = secretOf(home, "media");
-  return { databaseUrl, queueUrl, storageUrl, ffmpegPath: ffmpeg.path, mediaSecret };
+  return { databaseUrl: database.url, queueUrl, storageUrl, ffmpegPath: ffmpeg.path, mediaSecret };
 }
 
 function title(name: PartName): string {
   return name.charAt(0).toUpperCase() + name.slice(1);
-}
-
-/** What the services and parts are started with. Everything kept is stopped by the stack, the last one first. */
-function createContext(
-  { settings, report, signal, force }: LaunchOptions,
-  stack: AsyncDisposableStack,
-): Context {
-  const processes = noteProcesses(settings.home);
-  const guard = stack.use(
-    guardChildren({
-      onLost: (error) =>
-        report.event("Guard", "error", `${error.message}: end leftovers by hand after a crash`),
-    }),
-  );
-  const logs = new Map<string, LogFile>();
-  const logOf = (name: string) => {
-    const log = logs.get(name) ?? stack.use(openLogFile(join(settings.home, "logs", `${name}.log`)));
-    logs.set(name, log);
-    return log;
-  };
-  return {
-    settings,
-    report,
-    signal,
-    processOf: (name) => ({ guard: noted(guard, processes, name), log: logOf(name) }),
-    async keep(name, start) {
-      const kept = await keepRunning({
-        name,
-        start,
-        signal,
-        force,
-        report: (text) => report.event(name, "warn", text),
-      });
-      stack.defer(async () => {
-        report.progress("Stopping …", name);
-        await kept[Symbol.asyncDispose]();
-      });
-      return kept.details;
-    },
-  };
-}
-
-/** A guard that also notes each process by name, for the next start. */
-function noted(guard: Guard, processes: Processes, name: string): Guard {
-  return {
-    get pid() {
-      return guard.pid;
-    },
-    register(pid, signal) {
-      guard.register(pid, signal);
-      processes.add(name, pid);
-    },
-    unregister(pid) {
-      guard.unregister(pid);
-      processes.remove(pid);
-    },
-    [Symbol.asyncDispose]: () => guard[Symbol.asyncDispose](),
-  };
 }
 
 /** A port that was asked for has to be free: told before anything is started. */

@@ -8,8 +8,11 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { describe, it } from "node:test";
+import { openProducer } from "@rokuga/queue/producer.ts";
 import { directories, lockHolder, processes, running, start, stop } from "./fixtures/started.ts";
 import { isAlive, temporaryDirectory, until } from "./fixtures/support.ts";
+import { rememberedPort } from "./ports.ts";
+import { appUrl, ownerUrl } from "./postgres_roles.ts";
 
 describe("launcher", () => {
   it("starts everything, tells what runs, and starts again with the same data and addresses", async (t) => {
@@ -36,7 +39,7 @@ describe("launcher", () => {
       /Stopping \(Ctrl-C\)[\s\S]*Stopped\. What was recorded is kept in .*state\.\n$/,
     );
     assert.deepEqual(pids.filter(isAlive), []);
-    for (const name of ["postgres", "postgres_admin", "redis", "media"]) {
+    for (const name of ["postgres", "postgres_app", "postgres_admin", "redis", "media"]) {
       const file = join(home, "secrets", name);
       if (existsSync(file))
         assert.ok(!first.output().includes(readFileSync(file, "utf8").trim()), `${name} is not shown`);
@@ -255,14 +258,49 @@ describe("launcher", () => {
     assert.equal(await stop(first), 0);
   });
 
+  it("gives worker and web the application's user of a given database, and the owner to nobody", async (t) => {
+    const [owner, user] = [directories(t), directories(t)];
+    const first = start(t, { ...owner.environment, REDIS_URL: "postgres" });
+    await running(first, owner.home);
+    const port = rememberedPort(owner.home, "postgres")!;
+    const [app, ownerAddress] = [appUrl({ home: owner.home, port }), ownerUrl({ home: owner.home, port })];
+    const settings = {
+      DATABASE_URL: app,
+      DATABASE_OWNER_URL: ownerAddress,
+      STORAGE_URL: "s3://bucket?region=x",
+    };
+    const refused = start(t, { ...user.environment, ...settings, REDIS_URL: "postgres" });
+    assert.equal(await refused.ended, 1);
+    assert.match(
+      refused.output(),
+      /^The queue cannot be in the database at .* \(REDIS_URL is postgres\): its user rokuga_app may make no tables/m,
+    );
+    const REDIS_URL = JSON.parse(readFileSync(join(owner.home, "relay.environment"), "utf8")).REDIS_URL;
+    const second = start(t, { ...user.environment, ...settings, REDIS_URL });
+    await until(() => /^ {2}Worker/m.test(second.output()), "the worker works", 60_000);
+    for (const part of ["worker", "relay"]) {
+      const seen = JSON.parse(readFileSync(join(user.home, `${part}.environment`), "utf8"));
+      assert.deepEqual([seen.DATABASE_URL, seen.REDIS_URL], [part === "worker" ? app : undefined, REDIS_URL]);
+      assert.ok(!JSON.stringify(seen).includes(ownerAddress));
+    }
+    second.child.kill("SIGINT");
+    await second.ended;
+    assert.equal(await stop(first), 0);
+  });
+
   it("puts the queue on the database when it is told to, or when there is no Redis", async (t) => {
     const { home, environment } = directories(t);
     const started = start(t, { ...environment, REDIS_URL: "postgres" });
     await running(started, home);
     assert.match(started.output(), /^ {2}Queue {17}embedded {3}in PostgreSQL \(REDIS_URL is postgres\)$/m);
     const seen = JSON.parse(readFileSync(join(home, "relay.environment"), "utf8"));
-    assert.match(seen.REDIS_URL, /^postgres:\/\/rokuga:/);
+    assert.match(seen.REDIS_URL, /^postgres:\/\/rokuga_queue:.*\/rokuga_queue$/);
     assert.equal(seen.DATABASE_URL, undefined);
+    const worker = JSON.parse(readFileSync(join(home, "worker.environment"), "utf8"));
+    assert.match(worker.DATABASE_URL, /^postgres:\/\/rokuga_app:.*\/rokuga$/);
+    assert.equal(worker.REDIS_URL, seen.REDIS_URL);
+    await using producer = openProducer(seen.REDIS_URL, { onError: () => {} });
+    assert.equal((await producer.counts()).live.waiting, 0);
     assert.ok(!existsSync(join(home, "redis")));
     assert.equal(await stop(started), 0);
   });

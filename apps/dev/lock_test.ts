@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, it, type TestContext } from "node:test";
 import { murder, program, temporaryDirectory } from "./fixtures/support.ts";
-import { takeLock } from "./lock.ts";
+import { lockHolder, takeLock } from "./lock.ts";
 
 /** A program that takes the lock, says how that went, and stays. */
 function holder(t: TestContext, home: string, url?: string) {
@@ -41,6 +41,19 @@ describe("lock", () => {
     const first = holder(t, home);
     await first.said();
     assert.throws(() => takeLock(home), /\(process \d+, still starting\)/);
+  });
+
+  it("names a command that has it", (t) => {
+    const home = temporaryDirectory(t);
+    assert.equal(lockHolder(home), undefined);
+    using _lock = takeLock(home, { command: "pnpm verify" });
+    assert.deepEqual([lockHolder(home)?.pid, lockHolder(home)?.command], [process.pid, "pnpm verify"]);
+    assert.throws(() => takeLock(home), {
+      name: "CannotStart",
+      message: `pnpm verify is at work in ${home} (process ${process.pid}). Wait until it has ended, then start again.`,
+    });
+    writeFileSync(join(home, "lock"), JSON.stringify({ pid: process.ppid, startId: "long ago" }));
+    assert.equal(lockHolder(home), undefined, "it is someone else's number by now");
   });
 
   it("is taken over from the dead, and given back", async (t) => {

@@ -11,6 +11,9 @@ import { writeFileAtomically } from "./state_directory.ts";
 
 export const LOOPBACK = "127.0.0.1";
 
+/** Ports of the embedded servers when they are free: away from the usual ones, which may come and go. */
+const FIRST_PORTS = { postgres: 54_320, redis: 63_790 } as const;
+
 /** How many neighbours of a usual port are tried before any free one is taken. */
 const TRIES = 50;
 
@@ -90,6 +93,19 @@ export async function startOnFreePort<T>(
       if (taken.length >= RACES || (await isPortFree(port))) throw error;
     }
   }
+}
+
+/** Starts a server on the port that it had last time, or on a free one from now on. */
+export async function onStablePort<Details>(
+  home: string,
+  service: keyof typeof FIRST_PORTS,
+  start: (port: number) => Promise<Details>,
+): Promise<Details & { port: number }> {
+  const remembered = rememberedPort(home, service);
+  const preferred = remembered === undefined ? [FIRST_PORTS[service]] : [remembered, FIRST_PORTS[service]];
+  const { port, started } = await startOnFreePort(preferred, start);
+  rememberPort(home, service, port);
+  return { ...started, port };
 }
 
 const Remembered = z.record(z.string(), z.int().min(1).max(65_535));

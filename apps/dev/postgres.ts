@@ -1,6 +1,6 @@
 /**
  * The embedded PostgreSQL: a real server on this machine's loopback address, with its data in the state directory.
- * The parts sign in as the role `rokuga`, which owns the database `rokuga` and is no superuser.
+ * Who signs in as which role is in postgres_roles.ts; none of the parts is a superuser.
  *
  * A launcher that is killed takes it along through the guard; should one be left all the same, the next start ends
  * it in an orderly way before it uses the data.
@@ -10,7 +10,6 @@ import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { spawnGuarded } from "@rokuga/runtime/guard.ts";
 import { errorChain } from "@rokuga/runtime/log.ts";
-import pg from "pg";
 import { CannotStart } from "./cannot_start.ts";
 import { describeExit, exitOf, type Running, type StopStep, stopChild } from "./child.ts";
 import { outputOf } from "./executable.ts";
@@ -28,6 +27,7 @@ import {
   postgresProgram,
   saysNoSpace,
 } from "./postgres_files.ts";
+import { ensureDatabase } from "./postgres_roles.ts";
 import { readProcess } from "./process_table.ts";
 import { hasSecret, secretOf } from "./secrets.ts";
 import { noSpace, readIfPresent } from "./state_directory.ts";
@@ -49,11 +49,6 @@ export type PostgresOptions = Pick<InitialiseOptions, "guard" | "log" | "signal"
 };
 
 export type PostgresDetails = { version: string };
-
-/** The URL with which the parts use the embedded database. It has the password: never show it. */
-export function postgresUrl(home: string, port: number): string {
-  return `postgres://rokuga:${secretOf(home, "postgres")}@${LOOPBACK}:${port}/rokuga`;
-}
 
 /** Starts it, making its data directory the first time. Throws {@link CannotStart} with the reason in a sentence. */
 export async function startPostgres(options: PostgresOptions): Promise<Running<PostgresDetails>> {
@@ -157,35 +152,6 @@ function configuration(port: number): string[] {
     "log_line_prefix=%m [%p] ",
     "log_checkpoints=off",
   ];
-}
-
-/** The role and the database of the parts. The role's password is set at each start: its file is the truth. */
-async function ensureDatabase({ home, port }: { home: string; port: number }): Promise<void> {
-  const client = new pg.Client({
-    host: LOOPBACK,
-    port,
-    user: "postgres",
-    password: secretOf(home, "postgres_admin"),
-    database: "postgres",
-    connectionTimeoutMillis: 10_000,
-    query_timeout: 30_000,
-  });
-  client.on("error", () => {}); // It breaks when the server goes, which is noticed by its exit.
-  await client.connect();
-  try {
-    // A failing statement is logged with its text, and this one's text has the password.
-    await client.query("SET log_min_error_statement = panic");
-    const { rows } = await client.query<{ role: boolean; database: boolean }>(
-      `SELECT EXISTS (SELECT FROM pg_roles WHERE rolname = 'rokuga') AS role,
-              EXISTS (SELECT FROM pg_database WHERE datname = 'rokuga') AS database`,
-    );
-    const found = rows[0]!;
-    const password = client.escapeLiteral(secretOf(home, "postgres"));
-    await client.query(`${found.role ? "ALTER" : "CREATE"} ROLE rokuga LOGIN PASSWORD ${password}`);
-    if (!found.database) await client.query("CREATE DATABASE rokuga OWNER rokuga");
-  } finally {
-    await client.end();
-  }
 }
 
 /**

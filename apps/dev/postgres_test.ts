@@ -15,8 +15,9 @@ import { after, describe, it, type TestContext } from "node:test";
 import pg from "pg";
 import { isAlive, killNow, murder, never, program, stateDirectory, until } from "./fixtures/support.ts";
 import { findPort } from "./ports.ts";
-import { postgresUrl, startPostgres } from "./postgres.ts";
+import { startPostgres } from "./postgres.ts";
 import type { Identity } from "./postgres_files.ts";
+import { appUrl, ensureQueueDatabase, ownerUrl } from "./postgres_roles.ts";
 import { secretOf } from "./secrets.ts";
 import { prepareStateDirectory } from "./state_directory.ts";
 
@@ -34,7 +35,7 @@ async function started(t: TestContext, context: ReturnType<typeof stateDirectory
   const port = await findPort([]);
   const running = await startPostgres({ ...context, port, ...(identity ? { identity } : {}) });
   t.after(() => killNow(running.pid));
-  return { ...running, url: postgresUrl(context.home, port), port };
+  return { ...running, url: ownerUrl({ home: context.home, port }), port };
 }
 
 const templates: string[] = [];
@@ -123,6 +124,35 @@ describe("embedded PostgreSQL", () => {
     assert.equal(statSync(join(context.home, "secrets", "postgres")).mode & 0o777, 0o600);
   });
 
+  it("has a role for each that uses it, which can enter its own database only", async (t) => {
+    const context = await withDatabase(t);
+    const { url, port, stop } = await started(t, context);
+    const place = { home: context.home, port };
+    const [app, queue] = [appUrl(place), await ensureQueueDatabase(place)];
+    for (const [address, role, database] of [
+      [url, "rokuga", "rokuga"],
+      [app, "rokuga_app", "rokuga"],
+      [queue, "rokuga_queue", "rokuga_queue"],
+    ] as const) {
+      const found = await query(
+        address,
+        `SELECT current_user AS role, current_database() AS database, rolsuper OR rolcreaterole OR rolcreatedb AS more
+         FROM pg_roles WHERE rolname = current_user`,
+      );
+      assert.deepEqual(found, [{ role, database, more: false }]);
+    }
+    const passwords = [url, app, queue].map((address) => new URL(address).password);
+    assert.equal(new Set(passwords).size, 3);
+    const elsewhere = [queue.replace(/rokuga_queue$/, "rokuga"), app.replace(/rokuga$/, "rokuga_queue")];
+    for (const address of elsewhere)
+      await assert.rejects(query(address, "SELECT 1"), /permission denied for database/);
+    await assert.rejects(query(app, "CREATE TABLE mine (a integer)"), /permission denied for schema public/);
+    await assert.rejects(query(app, "CREATE SCHEMA mine"), /permission denied for database/);
+    await stop(never);
+    for (const password of passwords)
+      assert.ok(!readFileSync(context.log.path, "utf8").includes(password), "the log has no password");
+  });
+
   it("stops at once when forced, and is sound at the next start", async (t) => {
     const context = await withDatabase(t);
     const first = await started(t, context);
@@ -145,7 +175,7 @@ describe("embedded PostgreSQL", () => {
     const { child, said } = owner(t, context.home, { port, guarded: true });
     const { pid } = await said();
     t.after(() => killNow(pid));
-    await query(postgresUrl(context.home, port), "CREATE TABLE kept AS SELECT 42 AS answer");
+    await query(ownerUrl({ home: context.home, port }), "CREATE TABLE kept AS SELECT 42 AS answer");
     await murder(child);
     await until(() => !isAlive(pid), "PostgreSQL gone");
     const next = await started(t, context);

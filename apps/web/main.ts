@@ -1,11 +1,12 @@
 /** The web app's process: Next behind a plain HTTP server, started and stopped like the other parts. */
 import { createServer, type Server } from "node:http";
 import { fileURLToPath } from "node:url";
+import { checkWhenReachable } from "@rokuga/db/check_schema.ts";
 import { aborted } from "@rokuga/runtime/abort.ts";
 import { createLog } from "@rokuga/runtime/log.ts";
 import { runMain } from "@rokuga/runtime/main.ts";
 import next from "next";
-import { closeWebContext } from "./server/context.ts";
+import { closeWebContext, webContext } from "./server/context.ts";
 import { readWebEnvironment } from "./server/env.ts";
 import { MEDIA_PREFIX, mediaRoute } from "./server/media_route.ts";
 import { nodeListener } from "./server/node_listener.ts";
@@ -13,13 +14,14 @@ import { nodeListener } from "./server/node_listener.ts";
 const log = createLog("web", process.env.LOG_LEVEL);
 await runMain(log, async ({ signal, ready }) => {
   const { HOST, PORT, HOT } = readWebEnvironment(process.env);
+  const schema = checkWhenReachable(webContext().database.pool, { signal });
   const app = next({
     dev: HOT === "1",
     dir: fileURLToPath(new URL(".", import.meta.url)),
     hostname: HOST,
     port: PORT,
   });
-  await app.prepare();
+  await Promise.all([app.prepare(), schema.first]);
   const handle = app.getRequestHandler();
   const media = nodeListener((request) => mediaRoute(request, { params: Promise.resolve({}) }));
   const server = createServer((request, response) => {
@@ -30,7 +32,7 @@ await runMain(log, async ({ signal, ready }) => {
   const address = server.address();
   const port = typeof address === "object" && address ? address.port : PORT;
   ready({ port, url: `http://${HOST}:${port}` });
-  await aborted(signal);
+  await Promise.race([aborted(signal), schema.wrong]);
   server.close();
   server.closeAllConnections();
   await app.close();

@@ -7,6 +7,7 @@
  */
 
 import { appendEvents, knownEvents } from "@rokuga/db/append.ts";
+import { checkSchema } from "@rokuga/db/check_schema.ts";
 import type { Database } from "@rokuga/db/connect.ts";
 import type { NewEvent } from "@rokuga/media/events.ts";
 import { logOutageAware, OutageError } from "./outage_error.ts";
@@ -19,7 +20,10 @@ export type EventSink = {
   append(events: readonly NewEvent[]): Promise<void>;
   /** Which of these events the log has. Rejects with {@link OutageError} when it is away. */
   known(eventIds: readonly string[]): Promise<Set<string>>;
-  /** Resolves when the log can be reached. */
+  /**
+   * Resolves when the log can be reached and is of this program's schema. Rejects with {@link OutageError} when it is
+   * away, with a SchemaError when it is another's.
+   */
   check(): Promise<void>;
 };
 
@@ -50,7 +54,7 @@ export class PostgresEventSink implements EventSink {
   }
 
   async check(): Promise<void> {
-    await logOutageAware(this.#database.pool.query("SELECT 1"));
+    await logOutageAware(checkSchema(this.#database.pool));
   }
 
   async #drain(): Promise<void> {

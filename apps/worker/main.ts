@@ -1,4 +1,5 @@
 /** The worker: composes, starts and stops its parts. */
+import { SchemaError } from "@rokuga/db/check_schema.ts";
 import { openDatabase } from "@rokuga/db/connect.ts";
 import type { Lane } from "@rokuga/media/job.ts";
 import type { WorkerStatus } from "@rokuga/media/worker_status.ts";
@@ -12,7 +13,7 @@ import { Archiver } from "./archive.ts";
 import { Breaker } from "./breaker.ts";
 import { doJob, type JobParts } from "./do_job.ts";
 import { readWorkerEnvironment, type WorkerEnvironment } from "./env.ts";
-import { PostgresEventSink } from "./event_sink.ts";
+import { type EventSink, PostgresEventSink } from "./event_sink.ts";
 import { OutageError, storeOutageAware } from "./outage_error.ts";
 import { OutboxIndex } from "./outbox_index.ts";
 import { Pacer } from "./pacer.ts";
@@ -64,7 +65,8 @@ async function runWorker(
     log,
     onChange,
   });
-  await using eventLog = new Breaker({ destination: "event log", probe: () => sink.check(), log, onChange });
+  const schema = watchSchema(sink);
+  await using eventLog = new Breaker({ destination: "event log", probe: schema.check, log, onChange });
   await using statusFile = new StatusFile({ spool, workerId: identity.workerId, status, log });
   await checkAtStart({ storage, sink, breakers: { store, log: eventLog }, signal });
   const pacer = new Pacer({ bitsPerSecond: environment.UPLOAD_BITS_PER_SECOND });
@@ -93,10 +95,26 @@ async function runWorker(
     },
   };
   await using consumers = openConsumers(environment, parts);
-  await Promise.race([consumers.ready(), aborted(signal)]);
+  await Promise.race([consumers.ready(), aborted(signal), schema.wrong]);
   if (signal.aborted) return;
   ready({ concurrency });
-  await aborted(signal);
+  await Promise.race([aborted(signal), schema.wrong]);
+}
+
+/**
+ * Looks at the log's schema whenever the log is reached after it was away, also when that was at the start: what
+ * wrote to tables it does not know would lose data. `wrong` rejects then.
+ */
+function watchSchema(sink: EventSink): { check: () => Promise<void>; wrong: Promise<never> } {
+  const { promise: wrong, reject } = Promise.withResolvers<never>();
+  // It may be found before anyone waits for it.
+  wrong.catch(() => undefined);
+  const check = () =>
+    sink.check().catch((error) => {
+      if (error instanceof SchemaError) reject(error);
+      throw error;
+    });
+  return { check, wrong };
 }
 
 /** One consumer for each lane, closed together. */

@@ -35,7 +35,7 @@ let runId = "";
 before(async () => {
   server = await startPostgresServer();
   directory = await tempDirectory("worker");
-  fixture = await openTestParts({ databaseUrl: server.url, directory: directory.path });
+  fixture = await openTestParts({ databaseUrl: server.appUrl, directory: directory.path });
   parts = fixture.parts;
 });
 after(async () => {

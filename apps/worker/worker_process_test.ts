@@ -52,7 +52,7 @@ function startWorker(): ChildProcess {
     env: {
       ...process.env,
       REDIS_URL: redis.url,
-      DATABASE_URL: server.url,
+      DATABASE_URL: server.appUrl,
       STORAGE_URL: pathToFileURL(join(directory.path, "store")).href,
       SPOOL_DIR: spool,
       WORKER_CONCURRENCY: "2",
@@ -185,4 +185,57 @@ test("two workers, killed at any moment, with jobs in both lanes: each segment i
     Object.values(await producer.counts()).some(({ failed }) => failed > 0),
     false,
   );
+});
+
+const NEWER = "INSERT INTO drizzle.__drizzle_migrations (hash, created_at) VALUES ('newer', 9999999999999)";
+const NO_NEWER = "DELETE FROM drizzle.__drizzle_migrations WHERE hash = 'newer'";
+
+/** What a worker that ends says of it, and its exit code. */
+async function lastWords(worker: ChildProcess): Promise<[number, string]> {
+  const said: { failed?: string }[] = [];
+  worker.on("message", (message: { failed?: string }) => said.push(message));
+  const [code] = await once(worker, "exit", { signal: AbortSignal.timeout(20_000) });
+  return [code, said.find(({ failed }) => failed !== undefined)?.failed ?? ""];
+}
+
+test("a log of another version's schema is left alone: the worker says so and ends", async () => {
+  await database.pool.query(NEWER);
+  const newer = await lastWords(startWorker());
+  assert.deepEqual(newer, [
+    1,
+    "This database was migrated by a newer version of Rokuga. Update this program, or give it another database.",
+  ]);
+  await database.pool.query(NO_NEWER);
+  await database.pool.query("UPDATE projection_state SET version = version - 1");
+  const [code, words] = await lastWords(startWorker());
+  assert.deepEqual([code, words.split(". ").at(-1)], [1, "Run: npx pnpm db:migrate"]);
+  await database.pool.query("UPDATE projection_state SET version = version + 1");
+});
+
+test("also a log that was away when the worker started, or in between", async () => {
+  const running = startWorker();
+  await waitFor(() => statusOf(running), { what: "the status" });
+  const runId = newRun();
+  await database.pool.query(NEWER);
+  await server.stop();
+  const jobs = await segments(runId, 3);
+  await producer.add(jobs, { lane: "live" });
+  const isAway = async (worker: ChildProcess) => (await statusOf(worker))?.log.awaySinceMs;
+  await waitFor(() => isAway(running), { what: "the outage in the status" });
+  const starting = startWorker();
+  const ended = [running, starting].map(lastWords);
+  await waitFor(() => isAway(starting), { what: "the outage in the other's status" });
+  await server.start();
+  for (const [code, words] of await Promise.all(ended)) {
+    assert.equal(code, 1);
+    assert.match(words, /^This database was migrated by a newer version of Rokuga/);
+  }
+  assert.deepEqual(await eventsOf(runId), {});
+  assert.equal(await isSpooled(jobs), true);
+  await database.pool.query(NO_NEWER);
+  const next = startWorker();
+  await untilIdle();
+  assert.deepEqual(await eventsOf(runId), { SegmentStored: 3 });
+  next.kill("SIGTERM");
+  await once(next, "exit");
 });

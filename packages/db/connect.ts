@@ -89,3 +89,11 @@ export function isUnreachable(error: unknown): boolean {
   }
   return false;
 }
+
+/** Whether an error says that the role lacks a privilege (SQLSTATE 42501). */
+export function isDenied(error: unknown): boolean {
+  for (let current = error; current instanceof Error; current = current.cause) {
+    if ((current as { code?: unknown }).code === "42501") return true;
+  }
+  return false;
+}

@@ -8,6 +8,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { errorChain } from "@rokuga/runtime/log.ts";
 import pg from "pg";
+import { REBUILD_LOCK, tryLock } from "./advisory_lock.ts";
 import { batchText } from "./append.ts";
 import { LOG_START, type LogCursor, type LogPage, readLog, type UnreadableEvent } from "./read_log.ts";
 
@@ -35,8 +36,7 @@ const OLD = "rokuga_replaced";
 
 /** Events per transaction. */
 const BATCH = 5_000;
-/** Any constants: the advisory locks of rebuilding (one at a time) and of appending (see append_events). */
-const REBUILD_LOCK = 0x726f7262;
+/** Any constant: the advisory lock of appending (see append_events). */
 const APPEND_LOCK = 0x726f6c67;
 /**
  * How long the swap waits for the tables, ms: less than the second after which PostgreSQL looks for deadlocks, since a
@@ -56,14 +56,22 @@ export type RebuildOptions = {
   onUnreadable?: (event: UnreadableEvent) => void;
 };
 
+/** How many events are in the new tables, and how many could not be read. */
+export type Rebuilt = { events: number; unreadable: number };
+
+/** Another program is building them anew. */
+export class RebuildRunningError extends Error {
+  override name = "RebuildRunningError";
+}
+
 /**
- * Builds all projections anew. `databaseUrl`: of the role that owns the tables. Resolves with how many events that
- * took. When it is interrupted the live tables stay as they are.
+ * Builds all projections anew. `databaseUrl`: of the role that owns the tables. When it fails or is interrupted the
+ * live tables stay as they are, and nothing of the new ones is left. Throws {@link RebuildRunningError}.
  */
 export async function rebuildProjections(
   databaseUrl: string,
   options: RebuildOptions = {},
-): Promise<{ events: number; unreadable: number }> {
+): Promise<Rebuilt> {
   const connect = async () => {
     const client = new pg.Client({
       connectionString: databaseUrl,
@@ -79,11 +87,16 @@ export async function rebuildProjections(
   cleanup.defer(() => reader.end());
   const writer = await connect();
   cleanup.defer(() => writer.end());
-  const { rows } = await writer.query<{ free: boolean }>("SELECT pg_try_advisory_lock($1) AS free", [
-    REBUILD_LOCK,
-  ]);
-  if (!rows[0]!.free) throw new Error("The projections are being rebuilt already: wait for that to end");
-  return await new Rebuild({ reader, writer }, options).run();
+  if (!(await tryLock(writer, REBUILD_LOCK)))
+    throw new RebuildRunningError("The projections are being rebuilt already: wait for that to end");
+  try {
+    return await new Rebuild({ reader, writer }, options).run();
+  } catch (error) {
+    await writer.query("ROLLBACK").catch(() => undefined);
+    // Without a connection this is left to the next one, which begins by it.
+    await writer.query(`DROP SCHEMA IF EXISTS ${NEW} CASCADE`).catch(() => undefined);
+    throw error;
+  }
 }
 
 class Rebuild {
@@ -106,7 +119,7 @@ class Rebuild {
     this.#options = options;
   }
 
-  async run(): Promise<{ events: number; unreadable: number }> {
+  async run(): Promise<Rebuilt> {
     const { rows } = await this.#reader.query<{ schema: string; quoted: string; about: number }>(
       `SELECT current_schema() AS schema, quote_ident(current_schema()) AS quoted, greatest(reltuples, 0)::float8 AS about
        FROM pg_class WHERE oid = 'events'::regclass`,
@@ -212,6 +225,7 @@ class Rebuild {
     }
     const live = PROJECTIONS.map((table) => `${schema}.${table}`).join(", ");
     await writer.query(`LOCK TABLE ${live} IN ACCESS EXCLUSIVE MODE`);
+    await this.#copyGrants();
     await writer.query(`CREATE SCHEMA ${OLD}`);
     for (const table of PROJECTIONS) {
       await writer.query(`ALTER TABLE ${schema}.${table} SET SCHEMA ${OLD}`);
@@ -223,7 +237,7 @@ class Rebuild {
     await writer.query("COMMIT");
   }
 
-  /** Tables like the live ones: with their constraints, indexes and grants, under the same names. */
+  /** Tables like the live ones: with their constraints and indexes, under the same names. */
   async #makeTables(): Promise<void> {
     const writer = this.#writer;
     await writer.query(`DROP SCHEMA IF EXISTS ${NEW} CASCADE; CREATE SCHEMA ${NEW}`);
@@ -236,14 +250,23 @@ class Rebuild {
          UNION ALL
          SELECT replace(pg_get_indexdef(indexrelid), format(' ON %s ', $1::text), format(' ON %s ', $2::text))
          FROM pg_index WHERE indrelid = $1::text::regclass
-           AND NOT EXISTS (SELECT FROM pg_constraint WHERE conindid = indexrelid)
-         UNION ALL
-         SELECT format('GRANT %s ON %s TO %I', privilege_type, $2::text, grantee)
-         FROM information_schema.role_table_grants
-         WHERE table_schema = $3 AND table_name = $4 AND grantee <> current_user`,
-        [live, `${NEW}.${table}`, this.#schema, table],
+           AND NOT EXISTS (SELECT FROM pg_constraint WHERE conindid = indexrelid)`,
+        [live, `${NEW}.${table}`],
       );
       for (const { statement } of rows) await writer.query(statement);
     }
+  }
+
+  /** What others may do with the live tables, as it is now. */
+  async #copyGrants(): Promise<void> {
+    const { rows } = await this.#writer.query<{ statement: string }>(
+      `SELECT format('GRANT %s ON ${NEW}.%I TO %s', string_agg(privilege_type, ', '), table_name,
+         CASE grantee WHEN 'PUBLIC' THEN 'PUBLIC' ELSE quote_ident(grantee) END) AS statement
+       FROM information_schema.role_table_grants
+       WHERE table_schema = $1 AND table_name = ANY ($2::text[]) AND grantee <> current_user
+       GROUP BY table_name, grantee`,
+      [this.#schema, PROJECTIONS],
+    );
+    for (const { statement } of rows) await this.#writer.query(statement);
   }
 }

@@ -11,9 +11,7 @@ import {
   type PostgresQueueBackend,
 } from "bullmq";
 import { Redis } from "ioredis";
-
-/** The schema that BullMQ's tables live in when it runs on PostgreSQL. */
-const SCHEMA = "rokuga_queue";
+import { QUEUE_SCHEMA } from "./queue_schema.ts";
 
 type Role = "producer" | "consumer";
 
@@ -59,7 +57,7 @@ export function openBackend(url: string, { role, onError }: BackendOptions): Bac
       kind: "postgres",
       connection: {
         connectionString: url,
-        schema: SCHEMA,
+        schema: QUEUE_SCHEMA,
         migrate: true,
         max: POSTGRES_MAX[role],
         connectionTimeoutMillis: 5_000,

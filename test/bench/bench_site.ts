@@ -49,7 +49,7 @@ export async function openBenchSite(options: BenchSiteOptions): Promise<BenchSit
   const worker = cleanup.use(
     createPart({
       ...{ name: "worker", program: "worker", logPath: workerLog },
-      environment: { ...common, DATABASE_URL: postgres.url, STORAGE_URL: storageUrl, ...environment },
+      environment: { ...common, DATABASE_URL: postgres.appUrl, STORAGE_URL: storageUrl, ...environment },
     }),
   );
   const database = new pg.Client(postgres.url);

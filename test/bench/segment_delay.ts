@@ -8,7 +8,7 @@ import { open, readdir, rename } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import pg from "pg";
-import { postgresUrl } from "../../apps/dev/postgres.ts";
+import { ownerUrl } from "../../apps/dev/postgres_roles.ts";
 import { type Rokuga, startRokuga } from "../fixtures/rokuga.ts";
 import { tempDirectory } from "../fixtures/temp_directory.ts";
 import { waitFor } from "../fixtures/wait_for.ts";
@@ -104,7 +104,7 @@ async function follow({ rokuga, id, listedAt, signal }: Following): Promise<void
 /** What no implementation can leave out, one after the other: a durable file and one committed row. */
 async function bareSteps(rokuga: Rokuga, directory: string): Promise<number[]> {
   const port = Number(/PostgreSQL\s+\S+\s+embedded\s+127\.0\.0\.1:(\d+)/.exec(rokuga.output())?.[1]);
-  const client = new pg.Client(postgresUrl(rokuga.home, port));
+  const client = new pg.Client(ownerUrl({ home: rokuga.home, port }));
   await client.connect();
   await client.query("CREATE TABLE bench_floor (data jsonb)");
   const body = new Uint8Array(1_000_000).fill(7);

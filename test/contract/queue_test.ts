@@ -55,7 +55,7 @@ const SERVERS: Record<string, () => Promise<QueueServer>> = {
   async PostgreSQL() {
     const server = await startPostgresServer();
     return {
-      url: server.url,
+      url: await server.queueUrl(),
       async restart() {
         await server.stop();
         await server.start();

@@ -55,7 +55,7 @@ test("a day's outage of 16 cameras is known in seconds, delays no live segment, 
       ...{ name: "worker", program: "worker", logPath: join(directory, "worker.log") },
       environment: {
         ...common,
-        DATABASE_URL: postgres.url,
+        DATABASE_URL: postgres.appUrl,
         STORAGE_URL: `file://${store}`,
         LOG_LEVEL: "warn",
       },

@@ -104,7 +104,7 @@ export async function startSite(options: SiteOptions): Promise<Site> {
   const common = Object.fromEntries(
     KEPT.flatMap((name) => (process.env[name] ? [[name, process.env[name]]] : [])),
   );
-  const queueUrl = redis?.url ?? postgres.url;
+  const queueUrl = redis?.url ?? (await postgres.queueUrl());
   const part = (name: string, program: "relay" | "worker" | "web", environment: Record<string, string>) =>
     cleanup.use(
       createPart({
@@ -122,13 +122,13 @@ export async function startSite(options: SiteOptions): Promise<Site> {
   const workers = Array.from({ length: workerCount }, (_, index) =>
     part(`worker ${index + 1}`, "worker", {
       ...{ REDIS_URL: queueUrl, SPOOL_DIR: spool, ...store.environment },
-      DATABASE_URL: withPort(postgres.url, databaseNetwork.port),
+      DATABASE_URL: withPort(postgres.appUrl, databaseNetwork.port),
       STORAGE_URL: store.workerUrl,
       ...options.environment?.worker,
     }),
   );
   const web = part("web", "web", {
-    ...{ DATABASE_URL: postgres.url, STORAGE_URL: store.webUrl, ...store.environment },
+    ...{ DATABASE_URL: postgres.appUrl, STORAGE_URL: store.webUrl, ...store.environment },
     ...{ MEDIA_SECRET: SECRET, HOST: "127.0.0.1", PORT: String(webPort), NODE_ENV: "production" },
   });
   const url = `http://127.0.0.1:${webPort}`;
