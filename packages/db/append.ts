@@ -4,20 +4,39 @@
  * concerned.
  */
 import { NewEvent, streamOf } from "@rokuga/media/events.ts";
-import type { Database } from "./connect.ts";
+import { sql } from "drizzle-orm";
+import type { Database, Transaction } from "./connect.ts";
 
 /** Appends a batch (in one transaction). Resolves, after the commit, with the ids that were new. */
 export async function appendEvents({ pool }: Database, batch: readonly NewEvent[]): Promise<string[]> {
   if (batch.length === 0) return [];
-  // A batch may name an event twice: it happened once.
-  const checked = [...new Map(batch.map((event) => [event.eventId, NewEvent.parse(event)])).values()];
-  const streams = [...new Set(checked.map(streamOf))].sort();
   const { rows } = await pool.query<{ fresh: string[] | null }>({
     name: "append_events",
     text: "CALL append_events($1::jsonb, $2::text[], NULL)",
-    values: [batchText(checked), streams],
+    values: parametersOf(batch),
   });
   return rows[0]?.fresh ?? [];
+}
+
+/**
+ * The same as part of the caller's transaction. One who decides by the projections what to append takes the stream's
+ * lock first ({@link lockStream}), so that nothing comes in between.
+ */
+export async function appendWithin(tx: Transaction, batch: readonly NewEvent[]): Promise<void> {
+  const [events, streams] = parametersOf(batch);
+  await tx.execute(sql`SELECT append_locked(${events}::jsonb, ${sql.param(streams)}::text[])`);
+  await tx.execute(sql`SELECT notify_streams(${sql.param(streams)}::text[])`);
+}
+
+/** Keeps all others from appending to a stream until the transaction ends. */
+export async function lockStream(tx: Transaction, stream: string): Promise<void> {
+  await tx.execute(sql`SELECT lock_streams(ARRAY[${stream}])`);
+}
+
+function parametersOf(batch: readonly NewEvent[]): [events: string, streams: string[]] {
+  // A batch may name an event twice: it happened once.
+  const checked = [...new Map(batch.map((event) => [event.eventId, NewEvent.parse(event)])).values()];
+  return [batchText(checked), [...new Set(checked.map(streamOf))].sort()];
 }
 
 /** An event with when the log took it (by the database's clock), if it was before now. */

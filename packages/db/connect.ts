@@ -9,6 +9,9 @@ import * as schema from "./schema.ts";
 export type Db = NodePgDatabase<typeof schema>;
 export type Transaction = Parameters<Parameters<Db["transaction"]>[0]>[0];
 
+/** The database, or a transaction: for who only asks. */
+export type Reads = Pick<Db, "execute">;
+
 export type Database = {
   readonly db: Db;
   readonly pool: pg.Pool;

@@ -32,6 +32,9 @@ export type StoredSegment = TimeRange & {
   correctedByMs: number;
 };
 
+export const bytesOf = (segments: readonly { bytes: number }[]) =>
+  segments.reduce((sum, { bytes }) => sum + bytes, 0);
+
 /** Of segments in order of age, the oldest ones that have to go so that `excessBytes` less are stored. */
 export function oldestBeyond<S extends { bytes: number }>(segments: readonly S[], excessBytes: number): S[] {
   let gone = 0;
