@@ -98,14 +98,14 @@ export async function readStoredInVain(
   if (segments.length === 0) return [];
   const { rows } = await pool.query<SegmentId>({
     name: "stored_in_vain",
-    text: `SELECT camera_id AS "cameraId", run_id AS "runId", sequence
+    // OFFSET 0: each by the index, whatever the planner thinks of joining all that has ever expired.
+    text: `SELECT stored.camera_id AS "cameraId", stored.run_id AS "runId", sequence
       FROM unnest($1::text[], $2::text[], $3::integer[]) AS stored (camera_id, run_id, sequence)
-      WHERE EXISTS (
-        SELECT FROM expired_spans AS gone JOIN events USING (event_id)
-        WHERE gone.camera_id = stored.camera_id AND gone.run_id = stored.run_id
-          AND stored.sequence BETWEEN gone.from_sequence AND gone.to_sequence
-          AND (transaction_id, position) <= ${ARCHIVED}
-      )`,
+      CROSS JOIN LATERAL (
+        SELECT event_id FROM expired_spans WHERE camera_id = stored.camera_id AND run_id = stored.run_id
+          AND stored.sequence BETWEEN from_sequence AND to_sequence OFFSET 0
+      ) AS gone JOIN events USING (event_id)
+      WHERE (transaction_id, position) <= ${ARCHIVED}`,
     values: [
       segments.map(({ cameraId }) => cameraId),
       segments.map(({ runId }) => runId),
