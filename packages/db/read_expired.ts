@@ -170,36 +170,55 @@ async function selectBeyond(
 ): Promise<StoredSegment[]> {
   const { cameraId, limits } = camera;
   const { nowMs } = clock;
-  const cutoff = limits.days === null || !clock.isTrusted ? undefined : cutoffMs(limits.days, nowMs);
-  const old = cutoff === undefined ? [] : page.filter(({ endMs }) => endMs <= cutoff);
-  const recorded = await recordedUntil(db, { cameraId, segments: old, untilMs: nowMs - RECORDED_MS });
-  if (limit === "days") return recorded;
-  const newest = await readNewest(db, cameraId);
-  const rest = without(page, recorded).filter((segment) => !isSame(segment, newest));
+  const oldMs = limits.days === null || !clock.isTrusted ? ALL_TIME.startMs : cutoffMs(limits.days, nowMs);
+  const recordedMs = nowMs - RECORDED_MS;
+  const old = page.filter(({ endMs }) => endMs <= oldMs);
+  const goneByDays = await recordedUntil(db, { cameraId, segments: old, recordedMs });
+  if (limit === "days") return goneByDays;
+  const newest = await readNewest(db, camera, { oldMs, recordedMs });
+  const rest = without(page, goneByDays).filter((segment) => !isSame(segment, newest));
   return oldestBeyond(rest, excessOf(camera));
 }
 
 type Name = { runId: string; sequence: number };
 const isSame = (a: Name, b: Name | undefined) => a.runId === b?.runId && a.sequence === b.sequence;
 
-/** However small the limit of bytes is, this one stays. */
-async function readNewest(db: Reads, cameraId: string): Promise<Name | undefined> {
+/**
+ * The newest of what does not go by days: however small the limit of bytes is, this one stays. Nearly always it is the
+ * camera's newest, which is looked at first.
+ */
+async function readNewest(
+  db: Reads,
+  { cameraId, locked }: KeptCamera,
+  { oldMs, recordedMs }: { oldMs: number; recordedMs: number },
+): Promise<Name | undefined> {
   const { rows } = await db.execute<{ runId: string; sequence: number }>(sql`
-    SELECT run_id AS "runId", sequence FROM segments WHERE camera_id = ${cameraId}
+    SELECT run_id AS "runId", sequence FROM segments
+    WHERE camera_id = ${cameraId} AND (
+      end_ms > ${oldMs}
+      OR EXISTS (
+        SELECT FROM unnest(${sql.param(locked.map(({ startMs }) => startMs))}::bigint[],
+          ${sql.param(locked.map(({ endMs }) => endMs))}::bigint[]) AS lock (from_ms, to_ms)
+        WHERE start_ms < to_ms AND end_ms > from_ms
+      )
+      OR (
+        SELECT recorded_at FROM events WHERE event_id = camera_id || '/' || run_id || '/' || sequence || '/SegmentStored'
+      ) > to_timestamp(${recordedMs} / 1000.0)
+    )
     ORDER BY start_ms DESC, run_id DESC, sequence DESC LIMIT 1`);
   return rows[0];
 }
 
-/** Those that the log has had since `untilMs` or longer. */
+/** Those that the log has had since `recordedMs` or longer. */
 async function recordedUntil(
   db: Reads,
-  { cameraId, segments, untilMs }: { cameraId: string; segments: StoredSegment[]; untilMs: number },
+  { cameraId, segments, recordedMs }: { cameraId: string; segments: StoredSegment[]; recordedMs: number },
 ): Promise<StoredSegment[]> {
   if (segments.length === 0) return [];
   const ids = segments.map((segment) => segmentEventId({ cameraId, ...segment }, "SegmentStored"));
   const { rows } = await db.execute<{ event_id: string }>(sql`
     SELECT event_id FROM events
-    WHERE event_id = ANY (${sql.param(ids)}::text[]) AND recorded_at <= to_timestamp(${untilMs} / 1000.0)`);
+    WHERE event_id = ANY (${sql.param(ids)}::text[]) AND recorded_at <= to_timestamp(${recordedMs} / 1000.0)`);
   const recorded = new Set(rows.map((row) => row.event_id));
   return segments.filter((_, index) => recorded.has(ids[index]!));
 }
