@@ -15,6 +15,8 @@ const Environment = z.object({
   WORKER_CONCURRENCY: z.coerce.number().int().min(1).max(64).default(8),
   /** Most that all uploads together may send, bit/s. Without it: what the uplink gives, live segments first. */
   UPLOAD_BITS_PER_SECOND: z.coerce.number().int().min(64_000, "must be at least 64000 bit/s").optional(),
+  /** How often footage that is beyond its camera's limits is let go, min. */
+  RETENTION_MINUTES: z.coerce.number().min(1).max(10_080).default(60),
   LOG_LEVEL: z.enum(["debug", "info", "warn", "error"]).default("info"),
 });
 
@@ -28,3 +30,7 @@ export const readWorkerEnvironment = (environment: NodeJS.ProcessEnv): WorkerEnv
 
 export const readVerifyEnvironment = (environment: NodeJS.ProcessEnv): z.infer<typeof VerifyEnvironment> =>
   readEnvironment(VerifyEnvironment, environment);
+
+/** What a command needs that only asks the event log. */
+export const readLogEnvironment = (environment: NodeJS.ProcessEnv): Pick<WorkerEnvironment, "DATABASE_URL"> =>
+  readEnvironment(Environment.pick({ DATABASE_URL: true }), environment);

@@ -7,16 +7,26 @@
  */
 
 import { appendEvents, knownEvents } from "@rokuga/db/append.ts";
-import { type Database, isUnreachable } from "@rokuga/db/connect.ts";
+import type { Database } from "@rokuga/db/connect.ts";
+import { readStoredInVain } from "@rokuga/db/expired_objects.ts";
 import type { NewEvent } from "@rokuga/media/events.ts";
-import { OutageError } from "./outage_error.ts";
+import { segmentEventId } from "@rokuga/media/ids.ts";
+import { logOutageAware, OutageError } from "./outage_error.ts";
+
+export type Appended = {
+  /**
+   * Ids of those `SegmentStored` whose segment had expired before: it is not played, and whoever stored it deletes its
+   * object.
+   */
+  inVain: ReadonlySet<string>;
+};
 
 export type EventSink = {
   /**
    * Resolves once all of the events are committed (now or before); they are in one transaction. Rejects with
    * {@link OutageError} when the log is away, with another error when it refuses one of them.
    */
-  append(events: readonly NewEvent[]): Promise<void>;
+  append(events: readonly NewEvent[]): Promise<Appended>;
   /** Which of these events the log has. Rejects with {@link OutageError} when it is away. */
   known(eventIds: readonly string[]): Promise<Set<string>>;
   /** Resolves when the log can be reached. */
@@ -26,7 +36,11 @@ export type EventSink = {
 /** Events per transaction, unless more come together. */
 const MAX_BATCH = 200;
 
-type Waiting = { events: readonly NewEvent[]; resolve: () => void; reject: (error: unknown) => void };
+type Waiting = {
+  events: readonly NewEvent[];
+  resolve: (appended: Appended) => void;
+  reject: (error: unknown) => void;
+};
 
 export class PostgresEventSink implements EventSink {
   readonly #database: Database;
@@ -37,20 +51,20 @@ export class PostgresEventSink implements EventSink {
     this.#database = database;
   }
 
-  async append(events: readonly NewEvent[]): Promise<void> {
-    if (events.length === 0) return;
-    const { promise, resolve, reject } = Promise.withResolvers<void>();
+  async append(events: readonly NewEvent[]): Promise<Appended> {
+    if (events.length === 0) return { inVain: new Set() };
+    const { promise, resolve, reject } = Promise.withResolvers<Appended>();
     this.#waiting.push({ events, resolve, reject });
     void this.#drain();
     return await promise;
   }
 
   known(eventIds: readonly string[]): Promise<Set<string>> {
-    return explained(knownEvents(this.#database, eventIds));
+    return logOutageAware(knownEvents(this.#database, eventIds));
   }
 
   async check(): Promise<void> {
-    await explained(this.#database.pool.query("SELECT 1"));
+    await logOutageAware(this.#database.pool.query("SELECT 1"));
   }
 
   async #drain(): Promise<void> {
@@ -71,13 +85,8 @@ export class PostgresEventSink implements EventSink {
 
   async #appendBatch(batch: Waiting[]): Promise<void> {
     try {
-      await explained(
-        appendEvents(
-          this.#database,
-          batch.flatMap(({ events }) => events),
-        ),
-      );
-      for (const { resolve } of batch) resolve();
+      const inVain = await logOutageAware(this.#commit(batch.flatMap(({ events }) => events)));
+      for (const { resolve } of batch) resolve({ inVain });
     } catch (error) {
       if (batch.length === 1 || error instanceof OutageError) {
         for (const { reject } of batch) reject(error);
@@ -87,13 +96,11 @@ export class PostgresEventSink implements EventSink {
       for (const one of batch) await this.#appendBatch([one]);
     }
   }
-}
 
-async function explained<T>(work: Promise<T>): Promise<T> {
-  try {
-    return await work;
-  } catch (error) {
-    if (isUnreachable(error)) throw new OutageError("the event log cannot be reached", { cause: error });
-    throw error;
+  async #commit(events: readonly NewEvent[]): Promise<ReadonlySet<string>> {
+    await appendEvents(this.#database, events);
+    const stored = events.flatMap(({ type, data }) => (type === "SegmentStored" ? [data] : []));
+    const inVain = await readStoredInVain(this.#database, stored);
+    return new Set(inVain.map((segment) => segmentEventId(segment, "SegmentStored")));
   }
 }

@@ -2,6 +2,7 @@
  * A pool of connections to the database, with drizzle on top. Nothing here retries: callers decide what an
  * outage means for them, with the help of {@link isUnreachable}.
  */
+import { DrizzleQueryError } from "drizzle-orm";
 import { drizzle, type NodePgDatabase } from "drizzle-orm/node-postgres";
 import pg from "pg";
 import * as schema from "./schema.ts";
@@ -46,6 +47,11 @@ export function openDatabase(
     db: drizzle(pool, { schema }),
     [Symbol.asyncDispose]: () => pool.end(),
   };
+}
+
+/** An error as the database has put it: drizzle's own repeats the statement with its parameters, thousands of them. */
+export function databaseError(error: unknown): unknown {
+  return error instanceof DrizzleQueryError ? (error.cause ?? error) : error;
 }
 
 const NETWORK_CODES = new Set([
