@@ -85,7 +85,7 @@ function notesOf({
     notes.push(`${amountText(due.bytes)} would go: the oldest of more than ${formatBytes(limits.bytes)}.`);
   if (locked.segments > 0) notes.push(`${amountText(locked)} would stay: locked.`);
   if (recent.segments > 0)
-    notes.push(`${amountText(recent)} would stay for now: old, but in the log for less than a day.`);
+    notes.push(`${amountText(recent)} would stay for now: old, but not long enough in the log.`);
   if (excessBytes > 0)
     notes.push(`${formatBytes(excessBytes)} more than its limit would stay: locked, or the newest segment.`);
   const { unarchivedSegments } = deleting;

@@ -59,7 +59,7 @@ hall         for ever                  0      0 B                               
 front-door: 8,640 segments (34.0 GB) would go: older than 30 days.
 front-door: 1 segment (4.0 MB) would go: the oldest of more than 500 GB.
 front-door: 12 segments (30.0 MB) would stay: locked.
-front-door: 3 segments (9.0 MB) would stay for now: old, but in the log for less than a day.
+front-door: 3 segments (9.0 MB) would stay for now: old, but not long enough in the log.
 front-door: 2.0 MB more than its limit would stay: locked, or the newest segment.
 front-door: 360 segments (1.4 GB) went before and will be deleted from the store, 60 of them once the archive of the log has come so far.
 `,

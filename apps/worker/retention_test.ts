@@ -241,10 +241,10 @@ test("a store that refuses to delete is said, and tried again; an outage is wait
       throw refused;
     },
   });
-  await using _ = keepRetention({ ...parts, storage: refusing }, { firstMs: 1, periodMs: 20 });
+  await using keeping = keepRetention({ ...parts, storage: refusing }, { firstMs: 1, periodMs: 20 });
   const tried = () => said("error").filter((message) => message.startsWith("retention could not be done"));
   await waitFor(() => tried().length >= 2, { what: "a second attempt" });
-  await _[Symbol.asyncDispose]();
+  await keeping[Symbol.asyncDispose]();
   assert.equal((await objects()).length, 4);
 
   await fixture.unmount();
@@ -277,18 +277,18 @@ test("one worker at a time is about it; two that are do no harm", async () => {
   );
   await store("a", 1.5, [0]);
   await limit("a", { days: 2 });
-  const turn = await takeRetentionTurn(fixture.database);
-  assert.ok(turn);
-  assert.equal(await takeRetentionTurn(fixture.database), undefined);
-  await run();
-  assert.deepEqual(await typesOf(), {}, "it is another one's turn");
-  await turn[Symbol.asyncDispose]();
-
+  {
+    await using turn = await takeRetentionTurn(fixture.database);
+    assert.ok(turn);
+    assert.equal(await takeRetentionTurn(fixture.database), undefined);
+    await run();
+    assert.deepEqual(await typesOf(), {}, "it is another one's turn");
+  }
   await using other = openDatabase(server.url);
   // Their connections are cut while both are at work: neither has the turn any more.
-  const keeping = [fixture.database, other].map((database) =>
-    keepRetention({ ...parts, database }, { firstMs: 1, periodMs: 5 }),
-  );
+  await using keeping = new AsyncDisposableStack();
+  for (const database of [fixture.database, other])
+    keeping.use(keepRetention({ ...parts, database }, { firstMs: 1, periodMs: 5 }));
   const cut = () =>
     fixture.database.pool
       .query(
@@ -306,7 +306,7 @@ test("one worker at a time is about it; two that are do no harm", async () => {
     return types.ExpiredObjectsDeleted === types.SegmentsExpired;
   };
   await waitFor(isDone, { what: "all to be told" });
-  for (const one of keeping) await one[Symbol.asyncDispose]();
+  await keeping.disposeAsync();
   await assertConsistent(1);
 });
 

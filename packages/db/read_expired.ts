@@ -8,7 +8,6 @@ import { segmentEventId } from "@rokuga/media/ids.ts";
 import {
   bytesOf,
   cutoffMs,
-  DAY_MS,
   type ExpiredSpan,
   type Limit,
   oldestBeyond,
@@ -25,10 +24,10 @@ import type { RetentionClock } from "./retention_clock.ts";
 const BATCH = 2_000;
 
 /**
- * What the log has had for less than this does not go by its age, ms: a site whose clock was behind can still correct
- * it, and what arrives late can be looked at once.
+ * What the log has had for less than this, or for less than the limit where that is shorter, does not go by its age: a
+ * site whose clock was behind can still correct it, and what arrives late can be looked at once.
  */
-const RECORDED_MS = DAY_MS;
+const RECORDED_DAYS = 1;
 
 /** What of a camera bears on its retention. */
 export type KeptCamera = {
@@ -170,8 +169,9 @@ async function selectBeyond(
 ): Promise<StoredSegment[]> {
   const { cameraId, limits } = camera;
   const { nowMs } = clock;
-  const oldMs = limits.days === null || !clock.isTrusted ? ALL_TIME.startMs : cutoffMs(limits.days, nowMs);
-  const recordedMs = nowMs - RECORDED_MS;
+  const days = clock.isTrusted ? limits.days : null;
+  const oldMs = days === null ? ALL_TIME.startMs : cutoffMs(days, nowMs);
+  const recordedMs = cutoffMs(Math.min(days ?? RECORDED_DAYS, RECORDED_DAYS), nowMs);
   const old = page.filter(({ endMs }) => endMs <= oldMs);
   const goneByDays = await recordedUntil(db, { cameraId, segments: old, recordedMs });
   if (limit === "days") return goneByDays;

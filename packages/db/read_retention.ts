@@ -24,7 +24,7 @@ export type CameraRetention = {
   due: Record<Limit, Amount> & { untilMs: number | null };
   /** What would be among it, or would have gone in its place, if it were not locked. */
   locked: Amount;
-  /** How much of what is too old the log has had for less than a day. */
+  /** How much of what is too old stays because the log has not had it for long enough. */
   recent: Amount;
   /** What is still beyond the limit of bytes afterwards: locked, or the newest segment. */
   excessBytes: number;

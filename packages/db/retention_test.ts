@@ -226,6 +226,17 @@ test("a number that is not stored is no part of what went: it may still come, an
   assert.deepEqual((await expiredSpans())[1], ["days", "2-2"]);
 });
 
+test("a limit of less than a day is kept to the hour", async () => {
+  const hour = 3_600_000;
+  const runs = [13, 11].map((hours) => runAt((clock.nowMs - START - hours * hour) / MINUTE));
+  for (const [index, runId] of runs.entries())
+    await appendAt(database, clock.nowMs - [13, 11][index]! * hour + 10_000, [stored("a", runId, 0)]);
+  // It came an hour ago, from a site that was cut off.
+  await appendAt(database, clock.nowMs - hour, [stored("a", runs[0]!, 1), limits(0.5, null)]);
+  await expire();
+  assert.deepEqual(await kept(), [`${runs[0]}/1`, `${runs[1]}/0`]);
+});
+
 test("a run is as old as its corrected clock says, and its spans are told as it was recorded", async () => {
   // By the clock of the site it was recorded fifty days before.
   const wrong = runAt(-50 * 24 * 60);
