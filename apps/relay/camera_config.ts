@@ -6,6 +6,8 @@ import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { CameraId, SiteId } from "@rokuga/media/ids.ts";
+import { NO_LIMITS, type RetentionLimits } from "@rokuga/media/retention.ts";
+import { parseBytes } from "@rokuga/runtime/bytes.ts";
 import { type Document, isMap, isNode, isScalar, LineCounter, parseDocument } from "yaml";
 import { z } from "zod";
 
@@ -51,6 +53,35 @@ const InputString = z.string().transform((value, context): z.input<typeof InputO
   return z.NEVER;
 });
 
+/** Less than this is a number whose unit was forgotten, and would leave nothing to look at. */
+const LEAST_BYTES = 1_000_000;
+
+const Bytes = z.union([z.number(), z.string()]).transform((value, context) => {
+  const bytes = typeof value === "string" ? parseBytes(value) : value;
+  if (bytes !== undefined && Number.isSafeInteger(bytes) && bytes >= LEAST_BYTES) return bytes;
+  context.addIssue("must be a size with its unit, such as 500GB, and at least 1MB");
+  return z.NEVER;
+});
+
+const NO_RETENTION = "must be { days: …, bytes: … } with one of them or both, or none";
+
+/** A limit that is left out is none. */
+const Limits = z
+  .strictObject({
+    days: z
+      .number()
+      .positive("must be more than 0")
+      .max(36_500)
+      .optional()
+      .describe("Footage that is older goes, in days."),
+    bytes: Bytes.optional().describe(
+      "The most that is kept of a camera, such as 500GB: the oldest goes first.",
+    ),
+  })
+  .refine(({ days, bytes }) => days !== undefined || bytes !== undefined, NO_RETENTION);
+
+const Retention = z.union([Limits, z.literal("none", NO_RETENTION), z.null()]);
+
 export const CameraConfig = z.strictObject({
   id: CameraId,
   /** What people read. The id when absent. */
@@ -59,16 +90,39 @@ export const CameraConfig = z.strictObject({
   /** Length of a segment, s: it is closed at the first keyframe after this. */
   segment_seconds: z.number().min(1).max(60).default(10),
   audio: z.boolean().default(true),
+  /** For how long, and how much of it, footage is kept. See {@link retentionOf}. */
+  retention: Retention.optional().describe(
+    "How much of this camera is kept. It takes the place of the site's retention as a whole; none: no limit.",
+  ),
 });
 
 export const SiteConfig = z.strictObject({
-  site: z.strictObject({ id: SiteId, name: z.string().min(1).max(200).optional() }).default({ id: "home" }),
+  site: z
+    .strictObject({
+      id: SiteId,
+      name: z.string().min(1).max(200).optional(),
+      /** Of each camera that does not say otherwise. Without it everything is kept. */
+      retention: Retention.optional().describe(
+        "How much is kept of each camera that has no retention of its own. Without it all footage is kept.",
+      ),
+    })
+    .default({ id: "home" }),
   cameras: z.array(CameraConfig).max(1_000),
 });
 
 export type CameraInput = z.infer<typeof InputObject>;
 export type CameraConfig = z.infer<typeof CameraConfig>;
 export type SiteConfig = z.infer<typeof SiteConfig>;
+
+/**
+ * What holds for a camera: its own `retention`, whole, or the site's when it has none. The two are never mixed: a
+ * camera with `{ days: 7 }` has no limit of bytes, whatever the site says, and one with `none` (or null) has no limit.
+ */
+export function retentionOf(camera: CameraConfig, { site }: SiteConfig): RetentionLimits {
+  const own = camera.retention === undefined ? site.retention : camera.retention;
+  if (own === undefined || own === null || own === "none") return NO_LIMITS;
+  return { days: own.days ?? null, bytes: own.bytes ?? null };
+}
 
 export type ConfigProblem = { line: number; column: number; message: string };
 export type ConfigResult = { ok: true; config: SiteConfig } | { ok: false; problems: ConfigProblem[] };

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
-import { parseCameraConfig, problemLine } from "./camera_config.ts";
+import { parseCameraConfig, problemLine, retentionOf } from "./camera_config.ts";
 import { cameraSchemaText, SCHEMA_FILE } from "./camera_schema.ts";
 
 const parse = (text: string) =>
@@ -59,6 +59,60 @@ test("mistakes are told with file, line and reason", () => {
   assert.match(problems("cameras: [\n")[0]!, /^cameras\.yaml:2:1 /);
   assert.deepEqual(problems("# nothing\n"), [
     "cameras.yaml:1:1 the file is empty: it must hold a list of cameras",
+  ]);
+});
+
+test("a camera's own retention takes the place of the site's, whole", () => {
+  const result = parse(`
+site: { id: shop, retention: { days: 30, bytes: 500GB } }
+cameras:
+  - { id: usual, input: synthetic }
+  - { id: short, input: synthetic, retention: { days: 0.5 } }
+  - { id: small, input: synthetic, retention: { bytes: 1.5 TiB } }
+  - { id: plain, input: synthetic, retention: { days: 7, bytes: 2000000 } }
+  - { id: all, input: synthetic, retention: none }
+  - { id: also, input: synthetic, retention: }
+`);
+  assert.ok(result.ok);
+  const { config } = result;
+  assert.deepEqual(Object.fromEntries(config.cameras.map((one) => [one.id, retentionOf(one, config)])), {
+    usual: { days: 30, bytes: 500e9 },
+    short: { days: 0.5, bytes: null },
+    small: { days: null, bytes: 1.5 * 2 ** 40 },
+    plain: { days: 7, bytes: 2_000_000 },
+    all: { days: null, bytes: null },
+    also: { days: null, bytes: null },
+  });
+  const without = parse("cameras:\n  - { id: a, input: synthetic }\n");
+  assert.ok(without.ok);
+  assert.deepEqual(retentionOf(without.config.cameras[0]!, without.config), { days: null, bytes: null });
+});
+
+test("a retention that cannot be meant is refused", () => {
+  const refused = (retention: string) =>
+    problems(`cameras:\n  - id: a\n    input: synthetic\n    retention: ${retention}\n`);
+  const at = "cameras.yaml:4:16 cameras[0].retention";
+  const shape = "must be { days: …, bytes: … } with one of them or both, or none";
+  assert.deepEqual(refused("30"), [`${at}: ${shape}`]);
+  assert.deepEqual(refused("never"), [`${at}: ${shape}`]);
+  assert.deepEqual(refused("{}"), [`${at}: ${shape}`]);
+  assert.deepEqual(refused("{ days: 30, gigabytes: 5 }"), [
+    "cameras.yaml:4:28 cameras[0].retention: unknown key 'gigabytes'",
+  ]);
+  assert.deepEqual(refused("{ days: 0 }"), [
+    "cameras.yaml:4:24 cameras[0].retention.days: must be more than 0",
+  ]);
+  assert.match(
+    refused("{ days: a month }")[0]!,
+    /^cameras\.yaml:4:24 cameras\[0\]\.retention\.days: .*number/,
+  );
+  const size = "must be a size with its unit, such as 500GB, and at least 1MB";
+  for (const bytes of ["500", "-1GB", "lots", "1e30", "0", "1000000.5"])
+    assert.deepEqual(refused(`{ bytes: ${bytes} }`), [
+      `cameras.yaml:4:25 cameras[0].retention.bytes: ${size}`,
+    ]);
+  assert.deepEqual(problems("site: { id: a, retention: some }\ncameras: []\n"), [
+    `cameras.yaml:1:27 site.retention: ${shape}`,
   ]);
 });
 

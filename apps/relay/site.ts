@@ -6,12 +6,14 @@ import { isDeepStrictEqual } from "node:util";
 import type { Log } from "@rokuga/runtime/log.ts";
 import type { SiteConfig } from "./camera_config.ts";
 import { type CameraStatus, CameraSupervisor, type SupervisorOptions } from "./camera_supervisor.ts";
+import type { PublishedOptions } from "./published_facts.ts";
 import { PublishedNames } from "./published_names.ts";
+import { PublishedRetention } from "./published_retention.ts";
 import type { OpenFootage } from "./reporter.ts";
 import type { RunIdentity } from "./spool.ts";
 
-/** Between attempts to tell the cameras' names, ms. */
-const NAMES_PAUSE_MS = 5_000;
+/** Between attempts to tell what the config says, ms. */
+const TELL_PAUSE_MS = 5_000;
 
 export type SiteOptions = Omit<SupervisorOptions, "camera" | "siteId">;
 
@@ -19,17 +21,20 @@ export class Site {
   readonly #options: SiteOptions;
   readonly #supervisors = new Map<string, CameraSupervisor>();
   readonly #names: PublishedNames;
+  readonly #retention: PublishedRetention;
   readonly #log: Log;
-  #namesTimer: NodeJS.Timeout | undefined;
+  #tellTimer: NodeJS.Timeout | undefined;
 
   constructor(options: SiteOptions) {
     this.#options = options;
     this.#log = options.log;
-    this.#names = new PublishedNames({
+    const published: PublishedOptions = {
       spool: options.spool,
       publish: (event) => options.publish.events([event]),
       nowMs: Date.now,
-    });
+    };
+    this.#names = new PublishedNames(published);
+    this.#retention = new PublishedRetention(published);
   }
 
   get cameras(): CameraStatus[] {
@@ -56,7 +61,9 @@ export class Site {
 
   /** Makes what runs agree with the config: only cameras whose entry changed are touched. */
   async apply(config: SiteConfig): Promise<void> {
-    const wanted = new Map(config.cameras.map((camera) => [camera.id, camera]));
+    // How long footage is kept has nothing to do with recording it: nobody is interrupted for it.
+    const cameras = config.cameras.map(({ retention: _, ...camera }) => camera);
+    const wanted = new Map(cameras.map((camera) => [camera.id, camera]));
     const leaving = [...this.#supervisors].filter(
       ([id, running]) => !isDeepStrictEqual(running.camera, wanted.get(id)),
     );
@@ -65,8 +72,8 @@ export class Site {
       this.#supervisors.delete(id);
       if (!wanted.has(id)) this.#log.info("camera removed from the config", { camera: id });
     }
-    await this.#publishNames(config);
-    for (const camera of config.cameras) {
+    await this.#tell(config);
+    for (const camera of cameras) {
       if (this.#supervisors.has(camera.id)) continue;
       this.#supervisors.set(
         camera.id,
@@ -76,18 +83,21 @@ export class Site {
   }
 
   /** A disk that is full keeps nobody from recording: then it is tried again later. */
-  async #publishNames(config: SiteConfig): Promise<void> {
-    clearTimeout(this.#namesTimer);
+  async #tell(config: SiteConfig): Promise<void> {
+    clearTimeout(this.#tellTimer);
     try {
       await this.#names.publish(config);
+      await this.#retention.publish(config);
     } catch (error) {
-      this.#log.warn("cannot tell the names of the cameras; trying again", { error });
-      this.#namesTimer = setTimeout(() => void this.#publishNames(config), NAMES_PAUSE_MS);
+      this.#log.warn("cannot tell the names of the cameras and how long they are kept; trying again", {
+        error,
+      });
+      this.#tellTimer = setTimeout(() => void this.#tell(config), TELL_PAUSE_MS);
     }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    clearTimeout(this.#namesTimer);
+    clearTimeout(this.#tellTimer);
     await Promise.all([...this.#supervisors.values()].map((supervisor) => supervisor[Symbol.asyncDispose]()));
   }
 }

@@ -17,6 +17,8 @@ const Environment = z.object({
   UPLOAD_BITS_PER_SECOND: z.coerce.number().int().min(64_000, "must be at least 64000 bit/s").optional(),
   /** How often the log is archived in the store, minutes: what it may be behind. */
   ARCHIVE_MINUTES: z.coerce.number().min(0.01).max(1_440).default(5),
+  /** How often footage that is beyond its camera's limits is let go, min. */
+  RETENTION_MINUTES: z.coerce.number().min(1).max(10_080).default(60),
   LOG_LEVEL: z.enum(["debug", "info", "warn", "error"]).default("info"),
 });
 
@@ -30,3 +32,7 @@ export const readWorkerEnvironment = (environment: NodeJS.ProcessEnv): WorkerEnv
 
 export const readLogAndStore = (environment: NodeJS.ProcessEnv): z.infer<typeof LogAndStore> =>
   readEnvironment(LogAndStore, environment);
+
+/** What a command needs that only asks the event log. */
+export const readLogEnvironment = (environment: NodeJS.ProcessEnv): Pick<WorkerEnvironment, "DATABASE_URL"> =>
+  readEnvironment(Environment.pick({ DATABASE_URL: true }), environment);

@@ -9,15 +9,25 @@
 import { appendEvents, knownEvents } from "@rokuga/db/append.ts";
 import { checkSchema } from "@rokuga/db/check_schema.ts";
 import type { Database } from "@rokuga/db/connect.ts";
+import { readStoredInVain } from "@rokuga/db/expired_objects.ts";
 import type { NewEvent } from "@rokuga/media/events.ts";
+import { segmentEventId } from "@rokuga/media/ids.ts";
 import { logOutageAware, OutageError } from "./outage_error.ts";
+
+export type Appended = {
+  /**
+   * Ids of those `SegmentStored` whose segment had expired before: it is not played, and whoever stored it deletes its
+   * object.
+   */
+  inVain: ReadonlySet<string>;
+};
 
 export type EventSink = {
   /**
    * Resolves once all of the events are committed (now or before); they are in one transaction. Rejects with
    * {@link OutageError} when the log is away, with another error when it refuses one of them.
    */
-  append(events: readonly NewEvent[]): Promise<void>;
+  append(events: readonly NewEvent[]): Promise<Appended>;
   /** Which of these events the log has. Rejects with {@link OutageError} when it is away. */
   known(eventIds: readonly string[]): Promise<Set<string>>;
   /**
@@ -30,7 +40,11 @@ export type EventSink = {
 /** Events per transaction, unless more come together. */
 const MAX_BATCH = 200;
 
-type Waiting = { events: readonly NewEvent[]; resolve: () => void; reject: (error: unknown) => void };
+type Waiting = {
+  events: readonly NewEvent[];
+  resolve: (appended: Appended) => void;
+  reject: (error: unknown) => void;
+};
 
 export class PostgresEventSink implements EventSink {
   readonly #database: Database;
@@ -41,9 +55,9 @@ export class PostgresEventSink implements EventSink {
     this.#database = database;
   }
 
-  async append(events: readonly NewEvent[]): Promise<void> {
-    if (events.length === 0) return;
-    const { promise, resolve, reject } = Promise.withResolvers<void>();
+  async append(events: readonly NewEvent[]): Promise<Appended> {
+    if (events.length === 0) return { inVain: new Set() };
+    const { promise, resolve, reject } = Promise.withResolvers<Appended>();
     this.#waiting.push({ events, resolve, reject });
     void this.#drain();
     return await promise;
@@ -75,13 +89,8 @@ export class PostgresEventSink implements EventSink {
 
   async #appendBatch(batch: Waiting[]): Promise<void> {
     try {
-      await logOutageAware(
-        appendEvents(
-          this.#database,
-          batch.flatMap(({ events }) => events),
-        ),
-      );
-      for (const { resolve } of batch) resolve();
+      const inVain = await logOutageAware(this.#commit(batch.flatMap(({ events }) => events)));
+      for (const { resolve } of batch) resolve({ inVain });
     } catch (error) {
       if (batch.length === 1 || error instanceof OutageError) {
         for (const { reject } of batch) reject(error);
@@ -90,5 +99,12 @@ export class PostgresEventSink implements EventSink {
       // An event that the log refuses must not take along what came with it by chance.
       for (const one of batch) await this.#appendBatch([one]);
     }
+  }
+
+  async #commit(events: readonly NewEvent[]): Promise<ReadonlySet<string>> {
+    await appendEvents(this.#database, events);
+    const stored = events.flatMap(({ type, data }) => (type === "SegmentStored" ? [data] : []));
+    const inVain = await readStoredInVain(this.#database, stored);
+    return new Set(inVain.map((segment) => segmentEventId(segment, "SegmentStored")));
   }
 }

@@ -18,6 +18,7 @@ import { OutageError, storeOutageAware } from "./outage_error.ts";
 import { OutboxIndex } from "./outbox_index.ts";
 import { Pacer } from "./pacer.ts";
 import { SegmentReader } from "./read_segment.ts";
+import { keepRetention } from "./retention.ts";
 import { newWorkerId, StatusFile } from "./status_file.ts";
 
 /**
@@ -94,6 +95,10 @@ async function runWorker(
       stored.bytes += bytes;
     },
   };
+  await using _retention = keepRetention(
+    { database, storage, breakers: parts.breakers, log },
+    { periodMs: environment.RETENTION_MINUTES * 60_000 },
+  );
   await using consumers = openConsumers(environment, parts);
   await Promise.race([consumers.ready(), aborted(signal), schema.wrong]);
   if (signal.aborted) return;

@@ -1,5 +1,5 @@
 /** What an outage is to a job: whatever the destination, it is waited for. */
-import { isUnreachable } from "@rokuga/db/connect.ts";
+import { databaseError, isUnreachable } from "@rokuga/db/connect.ts";
 import { StorageUnreachableError } from "@rokuga/storage/storage.ts";
 
 /** Something that is needed is away; it will come back. */
@@ -17,12 +17,13 @@ export async function storeOutageAware<T>(work: Promise<T>): Promise<T> {
   }
 }
 
-/** What `work` on the database of the log gives; its outages become {@link OutageError}s. */
+/** What the event log's `work` gives; its outages become {@link OutageError}s. */
 export async function logOutageAware<T>(work: Promise<T>): Promise<T> {
   try {
     return await work;
   } catch (error) {
-    if (!isUnreachable(error)) throw error;
-    throw new OutageError("the event log cannot be reached", { cause: error });
+    const cause = databaseError(error);
+    if (isUnreachable(cause)) throw new OutageError("the event log cannot be reached", { cause });
+    throw cause;
   }
 }

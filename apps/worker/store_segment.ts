@@ -33,7 +33,9 @@ export async function storeSegment(parts: JobParts, task: SegmentTask): Promise<
   const uploaded = await parts.breakers.store.run(() => upload(parts, task), signal);
   if (uploaded.kind === "missing") return await explainMissing(parts, task);
   if (uploaded.kind === "changed") return await setAside(parts, task, uploaded.detail);
-  await parts.breakers.log.run(() => parts.sink.append([storedEvent(job, uploaded.value)]), signal);
+  const event = storedEvent(job, uploaded.value);
+  const { inVain } = await parts.breakers.log.run(() => parts.sink.append([event]), signal);
+  if (inVain.has(event.eventId)) await takeBack(parts, task);
   await rm(segmentPath(spool, segment), { force: true });
   onStored(segment.bytes);
   log.info("stored", {
@@ -43,6 +45,20 @@ export async function storeSegment(parts: JobParts, task: SegmentTask): Promise<
     bytes: segment.bytes,
     lane: task.lane,
     delayMs: Date.now() - job.closedAtMs,
+  });
+}
+
+/**
+ * The segment had expired before it was stored, or stored again: its worker died before the file was deleted, and the
+ * site was off until its time was over. Whoever deletes what has expired may be done with it.
+ */
+async function takeBack({ storage, breakers, log }: JobParts, { job, signal }: SegmentTask): Promise<void> {
+  const { cameraId, runId, sequence } = job.segment;
+  await breakers.store.run(() => storeOutageAware(storage.delete([keyOf(job)], { signal })), signal);
+  log.info("a segment that was stored had expired; its object is deleted", {
+    camera: cameraId,
+    run: runId,
+    sequence,
   });
 }
 

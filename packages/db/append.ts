@@ -4,7 +4,8 @@
  * concerned.
  */
 import { NewEvent, streamOf } from "@rokuga/media/events.ts";
-import type { Database } from "./connect.ts";
+import { sql } from "drizzle-orm";
+import type { Database, Transaction } from "./connect.ts";
 
 /** Appends a batch (in one transaction). Resolves, after the commit, with the ids that were new. */
 export async function appendEvents({ pool }: Database, batch: readonly NewEvent[]): Promise<string[]> {
@@ -12,10 +13,27 @@ export async function appendEvents({ pool }: Database, batch: readonly NewEvent[
   const { rows } = await pool.query<{ fresh: string[] | null }>({
     name: "append_events",
     text: "CALL append_events($1::jsonb, $2::text[], NULL)",
-    values: appendArguments(batch.map((event) => NewEvent.parse(event))),
+    values: appendArguments(checked(batch)),
   });
   return rows[0]?.fresh ?? [];
 }
+
+/**
+ * The same as part of the caller's transaction. One who decides by the projections what to append takes the stream's
+ * lock first ({@link lockStream}), so that nothing comes in between.
+ */
+export async function appendWithin(tx: Transaction, batch: readonly NewEvent[]): Promise<void> {
+  const [events, streams] = appendArguments(checked(batch));
+  await tx.execute(sql`SELECT append_locked(${events}::jsonb, ${sql.param(streams)}::text[])`);
+  await tx.execute(sql`SELECT notify_streams(${sql.param(streams)}::text[])`);
+}
+
+/** Keeps all others from appending to a stream until the transaction ends. */
+export async function lockStream(tx: Transaction, stream: string): Promise<void> {
+  await tx.execute(sql`SELECT lock_streams(ARRAY[${stream}])`);
+}
+
+const checked = (batch: readonly NewEvent[]) => batch.map((event) => NewEvent.parse(event));
 
 /** An event with when the log took it (by the database's clock), if it was before now. */
 export type Appendable = NewEvent & { recordedAtMs?: number };

@@ -2,12 +2,16 @@
  * A pool of connections to the database, with drizzle on top. Nothing here retries: callers decide what an
  * outage means for them, with the help of {@link isUnreachable}.
  */
+import { DrizzleQueryError } from "drizzle-orm";
 import { drizzle, type NodePgDatabase } from "drizzle-orm/node-postgres";
 import pg from "pg";
 import * as schema from "./schema.ts";
 
 export type Db = NodePgDatabase<typeof schema>;
 export type Transaction = Parameters<Parameters<Db["transaction"]>[0]>[0];
+
+/** The database, or a transaction: for who only asks. */
+export type Reads = Pick<Db, "execute">;
 
 export type Database = {
   readonly db: Db;
@@ -62,6 +66,11 @@ export async function openSession(url: string, { limitMs }: { limitMs: number })
   client.on("error", () => {}); // Told by the query that fails.
   await client.connect();
   return client;
+}
+
+/** An error as the database has put it: drizzle's own repeats the statement with its parameters, thousands of them. */
+export function databaseError(error: unknown): unknown {
+  return error instanceof DrizzleQueryError ? (error.cause ?? error) : error;
 }
 
 const NETWORK_CODES = new Set([

@@ -216,7 +216,8 @@ export const expiredSpans = pgTable(
     /** The last one of the span. */
     toSequence: integer("to_sequence").notNull(),
   },
-  (table) => [primaryKey({ columns: [table.cameraId, table.runId, table.fromSequence, table.eventId] })],
+  // By their ends: what is being recorded is beyond all of them, however many a run of a year has.
+  (table) => [primaryKey({ columns: [table.cameraId, table.runId, table.toSequence, table.eventId] })],
 );
 
 /** Each `SegmentsExpired`, and whether its objects are gone from the store. */

@@ -10,7 +10,7 @@ CREATE TABLE "expired_spans" (
 	"run_id" text NOT NULL,
 	"from_sequence" integer NOT NULL,
 	"to_sequence" integer NOT NULL,
-	CONSTRAINT "expired_spans_camera_id_run_id_from_sequence_event_id_pk" PRIMARY KEY("camera_id","run_id","from_sequence","event_id")
+	CONSTRAINT "expired_spans_camera_id_run_id_to_sequence_event_id_pk" PRIMARY KEY("camera_id","run_id","to_sequence","event_id")
 );
 --> statement-breakpoint
 CREATE TABLE "expiries" (

@@ -24,10 +24,25 @@ BEGIN
 	COMMIT;
 	IF fresh IS NOT NULL THEN
 		SET LOCAL synchronous_commit = off;
-		-- A payload must be shorter than 8,000 bytes, and a stream's name has at most 70.
-		PERFORM pg_notify('rokuga_events', jsonb_agg(stream)::text)
-			FROM unnest(streams) WITH ORDINALITY AS told (stream, nth) GROUP BY (nth - 1) / 100;
+		PERFORM notify_streams(streams);
 	END IF;
+END $$;
+--> statement-breakpoint
+-- Tells those who listen that something was appended to these streams.
+CREATE FUNCTION notify_streams(streams text[]) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+	-- A payload must be shorter than 8,000 bytes, and a stream's name has at most 70.
+	PERFORM pg_notify('rokuga_events', jsonb_agg(stream)::text)
+		FROM unnest(streams) WITH ORDINALITY AS told (stream, nth) GROUP BY (nth - 1) / 100;
+END $$;
+--> statement-breakpoint
+-- Keeps other writers of these streams (sorted, so that two writers cannot deadlock) waiting until the transaction ends:
+-- for an append, and before it for one who decides by the projections what is to be appended.
+CREATE FUNCTION lock_streams(streams text[]) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+	-- A rebuild takes this one alone, for the moment in which it swaps the tables ("rolg" in ASCII).
+	PERFORM pg_advisory_xact_lock_shared(x'726f6c67'::bigint);
+	PERFORM pg_advisory_xact_lock(hashtextextended(stream, 0)) FROM unnest(streams) AS stream;
 END $$;
 --> statement-breakpoint
 -- Appends a batch and updates the projections. Writers of the same stream take turns, so that projections never see
@@ -39,10 +54,7 @@ DECLARE
 	entries log_entry[];
 	now_ms bigint;
 BEGIN
-	-- A rebuild takes this one alone, for the moment in which it swaps the tables ("rolg" in ASCII).
-	PERFORM pg_advisory_xact_lock_shared(x'726f6c67'::bigint);
-	-- Sorted, so that two batches with the same streams cannot deadlock.
-	PERFORM pg_advisory_xact_lock(hashtextextended(stream, 0)) FROM unnest(streams) AS stream;
+	PERFORM lock_streams(streams);
 	now_ms := floor(extract(epoch FROM clock_timestamp()) * 1000);
 	WITH inserted AS (
 		INSERT INTO events (event_id, stream, type, version, data, occurred_at, recorded_at)
