@@ -5,6 +5,7 @@ import { aborted } from "@rokuga/runtime/abort.ts";
 import { createLog } from "@rokuga/runtime/log.ts";
 import { runMain } from "@rokuga/runtime/main.ts";
 import next from "next";
+import { nameEncoding } from "./server/compress.ts";
 import { closeWebContext } from "./server/context.ts";
 import { readWebEnvironment } from "./server/env.ts";
 import { mediaRoute } from "./server/media_route.ts";
@@ -25,6 +26,7 @@ await runMain(log, async ({ signal, ready }) => {
   const media = nodeListener((request) => mediaRoute(request, { params: Promise.resolve({}) }));
   const server = createServer((request, response) => {
     const listener = isMediaPath(request.url ?? "") ? media : handle;
+    nameEncoding(response);
     void listener(request, response);
   });
   await listen(server, { host: HOST, port: PORT });

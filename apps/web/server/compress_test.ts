@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { brotliDecompressSync, gunzipSync } from "node:zlib";
-import { acceptedEncoding, textResponse } from "./compress.ts";
+import { acceptedEncoding, ENCODING_HEADER, textResponse } from "./compress.ts";
 
 test("the encoding that a client likes best of ours", () => {
   const cases: [string | null, string | undefined][] = [
@@ -27,7 +27,7 @@ test("a long text comes compressed, a short one and one for a client that cannot
     const response = await textResponse(request, text, { headers: { "content-type": "text/plain" } });
     assert.equal(response.headers.get("vary"), "accept-encoding");
     return {
-      encoding: response.headers.get("content-encoding"),
+      encoding: response.headers.get(ENCODING_HEADER),
       body: Buffer.from(await response.arrayBuffer()),
     };
   };
