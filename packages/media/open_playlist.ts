@@ -12,12 +12,12 @@
  * 3. What comes later than that, for a place that the playlist has passed, is left out. Who opens the range afterwards
  *    sees it.
  *
- * Segments are listed whole, but for the first one, which begins with the fragment that contains the asked moment.
+ * Segments are listed whole; where in the first one the asked moment is, EXT-X-START says.
  * Known limits: what a clock's correction moves, or retention removes, while a playlist is read. It is answered by an
  * error when it concerns the first item, and not noticed otherwise.
  */
 import { OVERLAP_MS, withoutOverlaps } from "./overlaps.ts";
-import { growingItems, type ListableSegment, type WholeSegment } from "./playlist_items.ts";
+import { growingItems, type WholeSegment } from "./playlist_items.ts";
 import * as lines from "./playlist_text.ts";
 import { BRIDGE_MS, TICKS_PER_SECOND } from "./segment.ts";
 
@@ -127,16 +127,16 @@ export type OpenOptions = {
   ended: boolean;
 };
 
-/** `segments`: in the order of {@link appendOrder}, the first with its fragments. */
+/** `segments`: in the order of {@link appendOrder}. */
 export function openPlaylist(
-  segments: readonly ListableSegment[],
+  segments: readonly WholeSegment[],
   { fromMs, targetSeconds, addressOf, ended }: OpenOptions,
 ): string {
-  const items = growingItems(segments, fromMs);
+  const items = growingItems(segments);
   const offsetSeconds = Math.max(0, fromMs - (items[0]?.startMs ?? fromMs)) / 1000;
   return lines.text([
     "#EXTM3U",
-    `#EXT-X-VERSION:${lines.VERSIONS.ranges}`,
+    `#EXT-X-VERSION:${lines.VERSIONS.decimals}`,
     `#EXT-X-TARGETDURATION:${targetSeconds}`,
     "#EXT-X-MEDIA-SEQUENCE:0",
     "#EXT-X-PLAYLIST-TYPE:EVENT",

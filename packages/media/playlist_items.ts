@@ -58,27 +58,24 @@ export function itemsOf(segments: readonly ListableSegment[], range: TimeRange):
 }
 
 /**
- * The items of a playlist that grows, from a moment on, as `segments` come. They last as long as their bytes say: what
+ * The items of a playlist that grows as `segments` come. They last as long as their bytes say: what
  * was said of an item must be said for ever, and how long its last picture stands may not be known yet.
  */
-export function growingItems(
-  segments: readonly ListableSegment[],
-  fromMs = Number.NEGATIVE_INFINITY,
-): readonly Item[] {
-  const items = segments.flatMap(itemsIn).filter((item) => item.endMs > fromMs);
+export function growingItems(segments: readonly ListableSegment[]): readonly Item[] {
+  const items = segments.flatMap(itemsIn);
   connect(items, { stretch: false });
   return items;
 }
 
 /**
- * Of segments that are to be listed whole, those that cannot be: they reach out of the range, or partly lie under
- * another run. Their fragment index is needed.
+ * Of segments that are to be listed whole, those that cannot be, because another run plays in a part of their time. Their
+ * fragment index is needed.
  */
-export function toSplit<S extends WholeSegment>(segments: readonly S[], range: TimeRange): S[] {
-  const playing = new Set(withoutOverlaps(segments));
-  return segments.filter(
-    (segment) => !playing.has(segment) || segment.startMs < range.startMs || segment.endMs > range.endMs,
-  );
+export function toSplit<S extends WholeSegment>(segments: readonly S[]): S[] {
+  const playing = withoutOverlaps(segments);
+  if (playing === segments) return [];
+  const whole = new Set(playing);
+  return segments.filter((segment) => !whole.has(segment));
 }
 
 /** A segment's items: a segment's wall duration is spread over its media time. */

@@ -37,10 +37,12 @@ export type Line = Pick<Item, "startMs" | "durationTicks" | "offset" | "bytes" |
   segment: Pick<Item["segment"], "key" | "bytes">;
 };
 
-/** Whether it is less than its object. */
-const isRange = (line: Line) => line.bytes !== line.segment.bytes;
-
-export const needsRanges = (lines: readonly Line[]) => lines.some(isRange);
+/**
+ * Whether some item is less than its object. Then all are listed with their range: FFmpeg 5.1, which asks for one after
+ * the other over one connection, would take the range of the last one for an object that is listed without.
+ */
+export const needsRanges = (lines: readonly Line[]) =>
+  lines.some((line) => line.bytes !== line.segment.bytes);
 
 /**
  * The lines of the items. The time stands at the start, after each discontinuity, and where players would be off by
@@ -48,6 +50,7 @@ export const needsRanges = (lines: readonly Line[]) => lines.some(isRange);
  */
 export function itemLines(items: readonly Line[], uriOf: (key: string) => string): string[] {
   const lines: string[] = [];
+  const ranges = needsRanges(items);
   let expectedMs = Number.NaN;
   for (const item of items) {
     // More than one where entries between were left out: their numbers are the same in all playlists of a range.
@@ -58,7 +61,7 @@ export function itemLines(items: readonly Line[], uriOf: (key: string) => string
     }
     expectedMs += item.durationTicks / (TICKS_PER_SECOND / 1000);
     lines.push(`#EXTINF:${seconds(item.durationTicks)},`);
-    if (isRange(item)) lines.push(`#EXT-X-BYTERANGE:${item.bytes}@${item.offset}`);
+    if (ranges) lines.push(`#EXT-X-BYTERANGE:${item.bytes}@${item.offset}`);
     lines.push(uriOf(item.segment.key));
   }
   return lines;

@@ -141,7 +141,7 @@ describe("playlists of all kinds of footage", { timeout: 240_000 }, () => {
     assert.equal(items.filter((item) => item.discontinuity).length, 1);
     assert.deepEqual(await played(urlOf("size")), [...small.frames, ...large.frames]);
     const index = await load(urlOf("size", "index"));
-    assert.match(index, /CODECS="avc1\.42C00D,avc1\.42C01E,mp4a\.40\.2",RESOLUTION=640x360\n/);
+    assert.match(index, /CODECS="avc1\.42C00C,avc1\.42C016,mp4a\.40\.2",RESOLUTION=640x360\n/);
   });
 
   test("another codec: named in the index, and each part plays", async () => {
@@ -151,7 +151,7 @@ describe("playlists of all kinds of footage", { timeout: 240_000 }, () => {
     await library.store(after264);
     const { items } = await checked("codec");
     assert.equal(items.filter((item) => item.discontinuity).length, 1);
-    assert.match(await load(urlOf("codec", "index")), /CODECS="avc1\.42C00D,hvc1\.[^",]+",RESOLUTION/);
+    assert.match(await load(urlOf("codec", "index")), /CODECS="avc1\.42C00C,hvc1\.[^",]+",RESOLUTION/);
     // FFmpeg 5.1 sets up one decoder for a playlist: it is asked for each part.
     const part = (from: number, to: number) =>
       `${library.url}/api/cameras/codec/playlist.m3u8?from=${from}&to=${to}`;
@@ -210,7 +210,7 @@ describe("playlists of all kinds of footage", { timeout: 240_000 }, () => {
         const url = `${library.url}/api/cameras/break/playlist.m3u8?from=${from}&to=${from + hours * HOUR_MS}`;
         const first = readPlaylist(await load(url), url).items[0]!;
         assert.ok(first.startMs <= from && from < first.startMs + first.seconds * 1000, `${offsetMs} ms`);
-        assert.ok(first.seconds <= 2.001, "a fragment, not a segment");
+        assert.ok(first.seconds <= (hours === 1 ? 2.001 : 4.001), "a fragment, or of a long range a segment");
       }
     }
   });

@@ -3,22 +3,15 @@
  * playlist, and the one without an end. packages/media has the rules; here is what is read, and how much of it.
  *
  * A range of up to {@link FRAGMENTS_MS} is listed by fragments, with the store's own addresses where there are such. Of
- * a longer one whole segments are listed, but for those that reach out of it, with addresses of this app: they are
- * short, and one signature is for an hour of them.
+ * a longer one whole segments are listed, but for those that another run overlaps in part, with addresses of this app:
+ * they are short, and one signature is for an hour of them.
  */
 import { readFragments, readNearest, readSegments } from "@rokuga/db/read_segments.ts";
 import { readRecordedSegments, readWholeSegments } from "@rokuga/db/read_whole_segments.ts";
 import type { TimeRange } from "@rokuga/media/api.ts";
 import { chooseIframes, type Iframe, iframePlaylist, withFragments } from "@rokuga/media/iframe_playlist.ts";
 import { multivariantPlaylist } from "@rokuga/media/multivariant_playlist.ts";
-import {
-  appendOrder,
-  openPlaylist,
-  type Pin,
-  pinOf,
-  pinText,
-  type Recorded,
-} from "@rokuga/media/open_playlist.ts";
+import { appendOrder, openPlaylist, type Pin, pinOf, pinText } from "@rokuga/media/open_playlist.ts";
 import { rangePlaylist } from "@rokuga/media/playlist.ts";
 import { itemsOf, type ListableSegment, toSplit, type WholeSegment } from "@rokuga/media/playlist_items.ts";
 import type { AddressOf } from "@rokuga/media/playlist_text.ts";
@@ -100,12 +93,11 @@ export async function pinnedText(
   const { segments, nowMs } = await readRecordedSegments(database, cameraId, range);
   const lastMs = range.endMs + LINGER_MS;
   const inTime = segments.filter((segment) => segment.recordedMs <= lastMs);
-  const [first, ...rest] = appendOrder<Recorded<WholeSegment>>(inTime, {
+  const listed = appendOrder(inTime, {
     pin,
     nowMs: Math.min(nowMs, lastMs),
   });
-  const fragments = first && (await readFragments(database, cameraId, [first]))(first);
-  if (!fragments) {
+  if (listed.length === 0) {
     throw new ProblemError(410, "Gone", {
       detail: "What this playlist began with is no longer there, or was moved. Open the range again.",
     });
@@ -114,10 +106,7 @@ export async function pinnedText(
   const expiresAtMs = expiryOf(pin.openedMs, LONGEST_MS + LIFETIME_MS);
   const addressOf = ownAddresses({ secret, expiresAtMs });
   const { targetSeconds } = pin;
-  return openPlaylist([{ ...first, fragments }, ...rest], {
-    ...{ fromMs, targetSeconds, addressOf },
-    ended: nowMs > lastMs,
-  });
+  return openPlaylist(listed, { fromMs, targetSeconds, addressOf, ended: nowMs > lastMs });
 }
 
 async function readListable(
@@ -126,7 +115,7 @@ async function readListable(
 ): Promise<ListableSegment[]> {
   if (!isLong(range)) return await readSegments(database, cameraId, range);
   const segments = await readWholeSegments(database, cameraId, range);
-  const split = toSplit(segments, range);
+  const split = toSplit(segments);
   const fragmentsOf = await readFragments(database, cameraId, split);
   const indexes = new Map(split.map((segment) => [segment, fragmentsOf(segment)]));
   return segments.map((segment) => {
