@@ -3,16 +3,16 @@
  * range of its segment, for pictures while someone drags the timeline. It has the breaks and the length of the media
  * playlist of the same range, so that a moment is at the same time in both.
  *
- * Of a long range not every keyframe is listed: the first after each break, and then one per 1,500th of the range. A
- * fragment without a keyframe of its own is left out. Each entry lasts until the next one.
+ * Of a long range not every keyframe is listed: the first after each break, and then one per 2,000th of the footage. So
+ * an hour with a keyframe every 2 s has all of them, and a day one every 43 s. A fragment without a keyframe of its own
+ * is left out. Each entry lasts until the next one.
  */
-import type { TimeRange } from "./api.ts";
 import type { Item, WholeSegment } from "./playlist_items.ts";
 import * as lines from "./playlist_text.ts";
 import type { Fragment } from "./segment.ts";
 
 /** Entries of a range without breaks. */
-const MOST_IFRAMES = 1_500;
+const MOST_IFRAMES = 2_000;
 
 /** An item whose first picture is listed; it lasts until the next one. */
 export type Iframe = Pick<Item, "startMs" | "durationTicks" | "segment" | "fragment" | "offset" | "breaks">;
@@ -21,12 +21,13 @@ export type Iframe = Pick<Item, "startMs" | "durationTicks" | "segment" | "fragm
  * The items whose keyframe is to be listed. Of those without a fragment (segments listed whole) it is not known whether
  * they have one.
  */
-export function chooseIframes(items: readonly Item[], range: TimeRange): Iframe[] {
-  const stepMs = (range.endMs - range.startMs) / MOST_IFRAMES;
-  let nextMs = Number.NEGATIVE_INFINITY;
+export function chooseIframes(items: readonly Item[]): Iframe[] {
+  const stepTicks = items.reduce((sum, item) => sum + item.durationTicks, 0) / MOST_IFRAMES;
+  /** From the last one chosen. */
+  let ticks = Number.POSITIVE_INFINITY;
   return merged(items, (item, breaks) => {
-    const isChosen = (breaks > 0 || item.startMs >= nextMs) && item.fragment?.keyframeBytes !== 0;
-    if (isChosen) nextMs = item.startMs + stepMs;
+    const isChosen = (breaks > 0 || ticks >= stepTicks) && item.fragment?.keyframeBytes !== 0;
+    ticks = (isChosen ? 0 : ticks) + item.durationTicks;
     return isChosen;
   });
 }

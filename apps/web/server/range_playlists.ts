@@ -128,7 +128,7 @@ async function readIframes(
   { database }: WebContext,
   { segments, cameraId, range }: RangeRequest & { segments: readonly ListableSegment[] },
 ): Promise<Iframe[]> {
-  const chosen = chooseIframes(itemsOf(segments, range), range);
+  const chosen = chooseIframes(itemsOf(segments, range));
   const unknown = chosen.filter(({ fragment }) => !fragment).map(({ segment }) => segment);
   const fragmentsOf = await readFragments(database, cameraId, unknown);
   return withFragments(chosen, (segment) => fragmentsOf(segment)?.[0]);
