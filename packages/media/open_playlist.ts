@@ -6,9 +6,9 @@
  * pin, which its address carries: every reload, by any server, computes the same order anew from when each segment was
  * recorded in the log. The rule:
  *
- * 1. What was known well before the pin is listed in order of time.
- * 2. What is recorded later goes to the end, if that is where it belongs. If it leaves a hole, it waits for
- *    {@link PATIENCE_MS} for the hole to be filled: segments are often uploaded in another order.
+ * 1. What was known when it was opened comes in order of time, what is recorded later goes to the end.
+ * 2. What would leave a hole before it waits for {@link PATIENCE_MS}, since it was recorded, for the hole to be filled:
+ *    segments are often uploaded in another order.
  * 3. What comes later than that, for a place that the playlist has passed, is left out. Who opens the range afterwards
  *    sees it.
  *
@@ -28,7 +28,6 @@ export const PATIENCE_MS = 30_000;
  * concludes from a segment's absence has to wait.
  */
 const COMMIT_MS = 10_000;
-const SETTLED_MS = PATIENCE_MS + COMMIT_MS;
 
 /** When a segment was recorded in the log, ms by the database's clock. */
 export type Recorded<S> = S & { recordedMs: number };
@@ -36,6 +35,8 @@ export type Recorded<S> = S & { recordedMs: number };
 export type Pin = {
   /** When the playlist was opened, ms by the database's clock. */
   openedMs: number;
+  /** When the last segment was recorded that was known then. */
+  seenMs: number;
   /** Which segment it begins with. */
   runId: string;
   sequence: number;
@@ -43,18 +44,19 @@ export type Pin = {
   targetSeconds: number;
 };
 
-const PIN = /^(\d{1,15})-(\d{1,5})-([0-9a-z]{13})-(\d{1,8})$/;
+const PIN = /^(\d{1,15})-(\d{1,15})-(\d{1,5})-([0-9a-z]{13})-(\d{1,8})$/;
 
-export const pinText = ({ openedMs, targetSeconds, runId, sequence }: Pin) =>
-  `${openedMs}-${targetSeconds}-${runId}-${sequence}`;
+export const pinText = ({ openedMs, seenMs, targetSeconds, runId, sequence }: Pin) =>
+  `${openedMs}-${seenMs}-${targetSeconds}-${runId}-${sequence}`;
 
 /** Undefined when the text is no pin. */
 export function parsePin(text: string): Pin | undefined {
   const match = PIN.exec(text);
   if (!match) return undefined;
-  const [, openedMs, targetSeconds, runId, sequence] = match as unknown as [string, ...string[]];
+  const [, openedMs, seenMs, targetSeconds, runId, sequence] = match as unknown as [string, ...string[]];
   return {
     openedMs: Number(openedMs),
+    seenMs: Number(seenMs),
     targetSeconds: Number(targetSeconds),
     runId: runId!,
     sequence: Number(sequence),
@@ -66,12 +68,12 @@ export function parsePin(text: string): Pin | undefined {
  * those known so far: the target duration leaves half as much again.
  */
 export function pinOf(segments: readonly Recorded<WholeSegment>[], openedMs: number): Pin | undefined {
-  const known = knownWhenOpened(segments, openedMs);
-  const first = (known.length > 0 ? known : [...segments].sort(byTime))[0];
+  const seenMs = segments.reduce((most, { recordedMs }) => Math.max(most, recordedMs), 0);
+  const first = knownBy(seenMs, segments)[0];
   if (!first) return undefined;
-  const longest = Math.max(...segments.map((segment) => segment.mediaDurationTicks));
+  const longest = segments.reduce((most, one) => Math.max(most, one.mediaDurationTicks), 0);
   const targetSeconds = Math.ceil((1.5 * longest) / TICKS_PER_SECOND);
-  return { openedMs, runId: first.runId, sequence: first.sequence, targetSeconds };
+  return { openedMs, seenMs, runId: first.runId, sequence: first.sequence, targetSeconds };
 }
 
 /**
@@ -82,11 +84,10 @@ export function appendOrder<S extends WholeSegment>(
   segments: readonly Recorded<S>[],
   { pin, nowMs }: { pin: Pin; nowMs: number },
 ): S[] {
-  const isFirst = (one: S) => one.runId === pin.runId && one.sequence === pin.sequence;
-  const known = knownWhenOpened(segments, pin.openedMs);
-  const listed: S[] = known.length > 0 ? [...known] : segments.filter(isFirst);
-  if (listed.length === 0 || !isFirst(listed[0]!)) return [];
-  const waiting: Recorded<S>[] = [];
+  const waiting = [...knownBy(pin.seenMs, segments)];
+  const first = waiting.shift();
+  if (first?.runId !== pin.runId || first.sequence !== pin.sequence) return [];
+  const listed: S[] = [first];
   const list = (untilMs: number) => {
     for (let head = waiting[0]; head; head = waiting[0]) {
       const last = listed.at(-1)!;
@@ -96,10 +97,12 @@ export function appendOrder<S extends WholeSegment>(
       if (!isLate) listed.push(head);
     }
   };
-  const later = segments.filter((one) => one.recordedMs > pin.openedMs - SETTLED_MS);
-  for (const [recordedMs, batch] of [...Map.groupBy(later, (one) => one.recordedMs)].sort(
-    ([a], [b]) => a - b,
-  )) {
+  list(pin.seenMs);
+  const later = Map.groupBy(
+    segments.filter((one) => one.recordedMs > pin.seenMs),
+    (one) => one.recordedMs,
+  );
+  for (const [recordedMs, batch] of [...later].sort(([a], [b]) => a - b)) {
     list(recordedMs);
     waiting.push(...batch);
     waiting.sort(byTime);
@@ -111,9 +114,9 @@ export function appendOrder<S extends WholeSegment>(
 
 const byTime = (a: WholeSegment, b: WholeSegment) => a.startMs - b.startMs || (a.runId < b.runId ? -1 : 1);
 
-/** What was recorded so long before the playlist was opened that all of it was visible, and in its order. */
-const knownWhenOpened = <S extends WholeSegment>(segments: readonly Recorded<S>[], openedMs: number) =>
-  withoutOverlaps(segments.filter((one) => one.recordedMs <= openedMs - SETTLED_MS).sort(byTime));
+/** All that was visible together: a camera's segments become visible in the order in which they are recorded. */
+const knownBy = <S extends WholeSegment>(seenMs: number, segments: readonly Recorded<S>[]) =>
+  withoutOverlaps(segments.filter((one) => one.recordedMs <= seenMs).sort(byTime));
 
 const continues = (last: WholeSegment, next: WholeSegment) =>
   last.runId === next.runId && last.sequence + 1 === next.sequence && next.startMs <= last.endMs + BRIDGE_MS;

@@ -185,31 +185,38 @@ describe("playlists in a browser", { timeout: 200_000 }, () => {
     const page = await openHls(urlOf("index"));
     const iframesUrl = urlOf("iframes");
     const keyframes = readPlaylist(await load(iframesUrl), iframesUrl).items.map(({ startMs }) => startMs);
-    assert.ok(keyframes.length >= 14, keyframes.map((ms) => ms - START).join());
+    assert.equal(keyframes.length, 14);
     await page.evaluate(() => {
       const iframes = (window.playing.player as Hls).createIFramePlayer()!;
       iframes.attachMedia(document.querySelector<HTMLVideoElement>("#scrub")!);
       (window.playing as Playing & { iframes: IframePlayer }).iframes = iframes;
     });
-    const took: number[] = [];
-    for (const wanted of moments(24)) {
-      const startedMs = performance.now();
-      const keyframe = keyframes.findLast((ms) => ms <= wanted)!;
-      await page.evaluate((ms) => {
+    const show = (wanted: number) =>
+      page.evaluate((ms) => {
         const { player, iframes } = window.playing as Playing & { iframes: IframePlayer };
         const { fragments } = (player as Hls).levels[0]!.details!;
         const at = fragments.findLast(({ programDateTime }) => programDateTime <= ms)!;
         iframes.loadMediaAt(at.start + (ms - at.programDateTime) / 1000);
       }, wanted);
-      await waitFor(async () => (await clockOf(page, "#scrub")) === keyframe, {
-        what: `the keyframe of ${wanted - START}`,
-        timeoutMs: 4_000,
-        intervalMs: 5,
-      });
-      took.push(Math.round(performance.now() - startedMs));
+    for (let n = 0; n < 30; n++) {
+      const keyframe = keyframes[Math.floor(keyframes.length * ((n * 0.618_034) % 1))]!;
+      await show(keyframe + GOP_MS / 2);
+      let askedMs = performance.now();
+      await waitFor(
+        async () => {
+          const shown = await clockOf(page, "#scrub");
+          // When it has just emptied a part of the buffer, hls.js 1.7 tells the element too early that there is no
+          // more, and the picture waits for data that will not come. Asked again, it is there.
+          if (shown !== keyframe && performance.now() - askedMs > 100) {
+            await show(keyframe + GOP_MS / 2);
+            askedMs = performance.now();
+          }
+          return shown === keyframe;
+        },
+        { what: `the keyframe at ${keyframe - START} ms`, timeoutMs: 4_000 },
+      );
     }
     assert.deepEqual(await errors(page), []);
-    assert.ok(took.length === 24, took.join());
     await page.close();
   });
 
