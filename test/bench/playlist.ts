@@ -15,6 +15,7 @@ import { startServerProcess } from "../fixtures/server_process.ts";
 import { tempDirectory } from "../fixtures/temp_directory.ts";
 import { waitFor } from "../fixtures/wait_for.ts";
 import { openLibrary } from "../playback/library.ts";
+import { processTree } from "./processes.ts";
 import { type Benchmark, percentile, type Row } from "./report.ts";
 
 const CAMERAS = 100;
@@ -50,7 +51,9 @@ export const playlist: Benchmark = {
     for (const [index, [label, url]] of Object.entries(urls).entries()) {
       for (const clients of [1, 32]) {
         say(`playlist: ${label}, ${clients} client(s) …`);
+        const cpu = cpuOf(library.pid()!);
         const ours = await measure(url, clients);
+        if (clients === 1) rows.push(cpuRow(label, cpu() / (ours.times.length + WARM_REQUESTS)));
         const peer = await measure(`${nginx.url}/${index}.m3u8`, clients);
         rows.push(...rowsOf(`${label}, ${clients} client(s)`, ours, peer));
       }
@@ -59,6 +62,20 @@ export const playlist: Benchmark = {
     return rows;
   },
 };
+
+/** What a process has used since it was asked for, ms. */
+function cpuOf(pid: number): () => number {
+  const used = () => 1000 * processTree(pid).reduce((sum, { cpuSeconds }) => sum + cpuSeconds, 0);
+  const before = used();
+  return () => used() - before;
+}
+
+/** Says more than times do where other programs run on the machine. */
+const cpuRow = (label: string, value: number): Row => ({
+  metric: `${label}: CPU of the web process per request`,
+  value,
+  unit: "ms",
+});
 
 type Measured = { times: number[]; perSecond: number };
 
