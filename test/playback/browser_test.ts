@@ -220,6 +220,26 @@ describe("playlists in a browser", { timeout: 200_000 }, () => {
     await page.close();
   });
 
+  test("hls.js begins a range without an end at its moment, and goes on with what comes", async () => {
+    const growing = await makeRun({ cameraId: "open", startMs: START, seconds: 24, audio: "aac" });
+    await library.register("open");
+    await library.store(growing, growing.segments.slice(0, 5));
+    const page = await openHls(urlOf("playlist", "open", `from=${START + 2_500}`));
+    const first = await waitFor(() => clockOf(page), { what: "the first picture" });
+    assert.ok(Math.abs(first - (START + 2_500)) <= 300, `${first - START} ms`);
+    await page.evaluate(() => {
+      window.playing.video.playbackRate = 4;
+      return window.playing.video.play();
+    });
+    await library.store(growing, growing.segments.slice(5));
+    await waitFor(async () => (await clockOf(page))! > START + 23_000, {
+      what: "what came",
+      timeoutMs: 30_000,
+    });
+    assert.deepEqual(await errors(page), []);
+    await page.close();
+  });
+
   test("what cannot be played is refused before anything of it is loaded", async () => {
     await library.register("h265");
     await library.store(await makeRun({ cameraId: "h265", startMs: START, seconds: 4, codec: "h265" }));
