@@ -6,9 +6,11 @@ import { aborted } from "@rokuga/runtime/abort.ts";
 import { createLog } from "@rokuga/runtime/log.ts";
 import { runMain } from "@rokuga/runtime/main.ts";
 import next from "next";
+import { nameEncoding } from "./server/compress.ts";
 import { closeWebContext, webContext } from "./server/context.ts";
 import { readWebEnvironment } from "./server/env.ts";
-import { MEDIA_PREFIX, mediaRoute } from "./server/media_route.ts";
+import { mediaRoute } from "./server/media_route.ts";
+import { isMediaPath } from "./server/media_url.ts";
 import { nodeListener } from "./server/node_listener.ts";
 
 const log = createLog("web", process.env.LOG_LEVEL);
@@ -25,7 +27,8 @@ await runMain(log, async ({ signal, ready }) => {
   const handle = app.getRequestHandler();
   const media = nodeListener((request) => mediaRoute(request, { params: Promise.resolve({}) }));
   const server = createServer((request, response) => {
-    const listener = request.url?.startsWith(MEDIA_PREFIX) ? media : handle;
+    const listener = isMediaPath(request.url ?? "") ? media : handle;
+    nameEncoding(response);
     void listener(request, response);
   });
   await listen(server, { host: HOST, port: PORT });

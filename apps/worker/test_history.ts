@@ -208,7 +208,7 @@ export async function whatPlays(
         cameraId,
         range,
         segments,
-        text: rangePlaylist(segments, { range, uriOf: (key) => `/${key}` }),
+        text: rangePlaylist(segments, { range, addressOf: (key) => ({ before: "/", own: key, after: "" }) }),
       });
     }
   }

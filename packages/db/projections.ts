@@ -237,7 +237,7 @@ class Rebuild {
     await writer.query("COMMIT");
   }
 
-  /** Tables like the live ones: with their constraints and indexes, under the same names. */
+  /** Tables like the live ones: with their settings, constraints and indexes, under the same names. */
   async #makeTables(): Promise<void> {
     const writer = this.#writer;
     await writer.query(`DROP SCHEMA IF EXISTS ${NEW} CASCADE; CREATE SCHEMA ${NEW}`);
@@ -250,7 +250,10 @@ class Rebuild {
          UNION ALL
          SELECT replace(pg_get_indexdef(indexrelid), format(' ON %s ', $1::text), format(' ON %s ', $2::text))
          FROM pg_index WHERE indrelid = $1::text::regclass
-           AND NOT EXISTS (SELECT FROM pg_constraint WHERE conindid = indexrelid)`,
+           AND NOT EXISTS (SELECT FROM pg_constraint WHERE conindid = indexrelid)
+         UNION ALL
+         SELECT format('ALTER TABLE %s SET (%s)', $2::text, array_to_string(reloptions, ', '))
+         FROM pg_class WHERE oid = $1::text::regclass AND reloptions IS NOT NULL`,
         [live, `${NEW}.${table}`],
       );
       for (const { statement } of rows) await writer.query(statement);

@@ -1,10 +1,11 @@
-/** Segments with their fragment index, for playlists. */
+/** Segments for playlists, with their fragment index. read_whole_segments.ts reads those that are listed whole. */
 
 import type { TimeRange } from "@rokuga/media/api.ts";
+import { runIdStartMs } from "@rokuga/media/ids.ts";
 import { objectKey } from "@rokuga/media/object_key.ts";
 import { unpackFragments } from "@rokuga/media/packed_fragments.ts";
-import type { PlaylistSegment } from "@rokuga/media/playlist.ts";
-import { LONGEST_SEGMENT_MS, tracksOf } from "@rokuga/media/segment.ts";
+import type { PlaylistSegment, WholeSegment } from "@rokuga/media/playlist_items.ts";
+import { type Fragment, LONGEST_SEGMENT_MS, tracksOf } from "@rokuga/media/segment.ts";
 import { and, asc, desc, eq, gt, lt, sql } from "drizzle-orm";
 import type { Database } from "./connect.ts";
 import { runs, segments } from "./schema.ts";
@@ -16,7 +17,9 @@ const columns = {
   firstFragment: segments.firstFragment,
   startMs: segments.startMs,
   endMs: segments.endMs,
+  startTicks: segments.startTicks,
   mediaDurationTicks: segments.mediaDurationTicks,
+  bytes: segments.bytes,
   siteId: segments.siteId,
   key: segments.key,
   tracks: segments.tracks,
@@ -36,6 +39,7 @@ function toPlaylistSegment(cameraId: string, row: Row): PlaylistSegment {
   const placed = { startMs: startMs - correctedByMs, wallDurationMs: endMs - startMs };
   return {
     ...rest,
+    beganMs: runIdStartMs(runId) + correctedByMs,
     key: key ?? objectKey({ siteId, cameraId, runId, sequence, ...placed }),
     tracks: tracksOf(tracks),
     fragments: unpackFragments(fragments),
@@ -63,6 +67,28 @@ export async function readSegments(
     )
     .orderBy(asc(segments.startMs), asc(segments.runId), asc(segments.sequence));
   return rows.map((row) => toPlaylistSegment(cameraId, row));
+}
+/** The fragment indexes of some of a camera's segments; of those that are gone there is none. */
+export async function readFragments(
+  { pool }: Database,
+  cameraId: string,
+  of: readonly Pick<WholeSegment, "runId" | "sequence">[],
+): Promise<(segment: Pick<WholeSegment, "runId" | "sequence">) => Fragment[] | undefined> {
+  const idOf = (one: Pick<WholeSegment, "runId" | "sequence">) => `${one.runId}/${one.sequence}`;
+  if (of.length === 0) return () => undefined;
+  const { rows } = await pool.query<{ run_id: string; sequence: number; fragments: string }>({
+    name: "fragments",
+    text: `SELECT run_id, sequence, fragments FROM unnest($2::text[], $3::integer[]) AS wanted (run_id, sequence)
+      JOIN segments USING (run_id, sequence) WHERE camera_id = $1`,
+    values: [cameraId, of.map((one) => one.runId), of.map((one) => one.sequence)],
+  });
+  const found = new Map(
+    rows.map(({ run_id: runId, sequence, fragments }) => [idOf({ runId, sequence }), fragments]),
+  );
+  return (segment) => {
+    const packed = found.get(idOf(segment));
+    return packed === undefined ? undefined : unpackFragments(packed);
+  };
 }
 
 export type LiveSegments = {

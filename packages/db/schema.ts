@@ -165,6 +165,7 @@ export const segments = pgTable(
   },
   (table) => [
     primaryKey({ columns: [table.cameraId, table.runId, table.sequence] }),
+    // It includes what whole segments are listed by (0002_event_store.sql): drizzle cannot say that.
     index("segments_start").on(table.cameraId, table.startMs),
   ],
 );

@@ -8,9 +8,28 @@ import { CameraId, RunId, type SegmentId, SiteId } from "./ids.ts";
 export type ObjectKeyParts = SegmentId & { siteId: string; startMs: number; wallDurationMs: number };
 
 export function objectKey(parts: ObjectKeyParts): string {
-  const day = new Date(parts.startMs).toISOString().slice(0, 10).replaceAll("-", "/");
-  const name = `${parts.startMs}-${parts.wallDurationMs}-${parts.runId}-${parts.sequence}.ts`;
-  return `sites/${parts.siteId}/cameras/${parts.cameraId}/${day}/${name}`;
+  return objectKeysOf(parts)(parts);
+}
+
+const DAY_MS = 86_400_000;
+
+/** {@link objectKey} for many segments of a camera: the folder of a day is written once. */
+export function objectKeysOf({
+  siteId,
+  cameraId,
+}: Pick<ObjectKeyParts, "siteId" | "cameraId">): (
+  segment: Omit<ObjectKeyParts, "siteId" | "cameraId">,
+) => string {
+  let day = Number.NaN;
+  let folder = "";
+  return ({ startMs, wallDurationMs, runId, sequence }) => {
+    if (Math.floor(startMs / DAY_MS) !== day) {
+      day = Math.floor(startMs / DAY_MS);
+      const date = new Date(startMs).toISOString().slice(0, 10).replaceAll("-", "/");
+      folder = `sites/${siteId}/cameras/${cameraId}/${date}/`;
+    }
+    return `${folder}${startMs}-${wallDurationMs}-${runId}-${sequence}.ts`;
+  };
 }
 
 const KEY =

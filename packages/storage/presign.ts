@@ -64,7 +64,9 @@ export function presigner({
     const digest = createHash("sha256").update(request).digest("hex");
     const text = `AWS4-HMAC-SHA256\n${time}\n${scope}\n${digest}`;
     const signature = createHmac("sha256", signingKey).update(text).digest("hex");
-    return `${base}/${key}?${query}&X-Amz-Signature=${signature}`;
+    // First, so that all that follows is the same for all keys: playlists write that once where they can. The order
+    // does not matter to the signature.
+    return `${base}/${key}?X-Amz-Signature=${signature}&${query}`;
   };
 }
 

@@ -9,6 +9,7 @@ import { liveWake } from "./live_wake.ts";
 import { logAppend } from "./log_append.ts";
 import { logQueries } from "./log_queries.ts";
 import { memory } from "./memory.ts";
+import { playlist } from "./playlist.ts";
 import { relayWorkerCpu } from "./relay_worker_cpu.ts";
 import { asJson, asTable, type Benchmark } from "./report.ts";
 import { segmentDelay } from "./segment_delay.ts";
@@ -24,6 +25,7 @@ const BENCHMARKS: readonly Benchmark[] = [
   liveWake,
   logAppend,
   logQueries,
+  playlist,
 ];
 
 const args = process.argv.slice(2);

@@ -3,16 +3,15 @@
  * their numbers and the times at which the playlist places them.
  */
 import { TimelineAnswer, type TimeRange } from "@rokuga/media/api.ts";
-import { parseObjectKey } from "@rokuga/media/object_key.ts";
 import HLS from "hls-parser";
 import { decodeClocks } from "../fixtures/clock_frames.ts";
 import type { LoopedFrame } from "./looped_frames.ts";
 
+/** A fragment, or in a long range a whole segment. */
 type Fragment = {
   url: string;
-  /** Bytes of the object, [start, end). */
-  start: number;
-  end: number;
+  /** Bytes of the object, [start, end); undefined for all of it. */
+  bytes: { start: number; end: number } | undefined;
   seconds: number;
   /** What the playlist states here; undefined where time goes on. */
   dateTimeMs: number | undefined;
@@ -99,11 +98,9 @@ async function readSections({ url, camera, range, signal }: PlaybackOptions): Pr
   for (const segment of playlist.segments) {
     if (segment.discontinuity || segment.programDateTime || sections.length === 0) sections.push([]);
     const { byterange, uri, duration, programDateTime } = segment;
-    if (!byterange) throw new Error(`The playlist lists ${uri} without a byte range`);
     sections.at(-1)!.push({
       url: new URL(uri, address).href,
-      start: byterange.offset,
-      end: byterange.offset + byterange.length,
+      bytes: byterange && { start: byterange.offset, end: byterange.offset + byterange.length },
       seconds: duration,
       dateTimeMs: programDateTime?.getTime(),
       ...segmentOf(uri),
@@ -112,21 +109,21 @@ async function readSections({ url, camera, range, signal }: PlaybackOptions): Pr
   return sections;
 }
 
-/** The key at the end of an address says which segment it is. */
+/** The name at the end of an address says which segment it is. */
 function segmentOf(uri: string): { runId: string; sequence: number } {
-  const path = uri.split("?")[0]!;
-  const key = parseObjectKey(path.slice(path.indexOf("sites/")));
-  if (!key) throw new Error(`The playlist lists ${path}, which is not a segment's key`);
-  return { runId: key.runId, sequence: key.sequence };
+  const [, runId, sequence] = /-([0-9a-z]{13})-(\d+)\.ts/.exec(uri) ?? [];
+  if (runId === undefined) throw new Error(`The playlist lists ${uri.split("?")[0]}, which is no segment`);
+  return { runId, sequence: Number(sequence) };
 }
 
 /** The bytes of a section, in order; neighbours in one object are asked for together. */
 async function readBytes(section: Section, signal: AbortSignal): Promise<Uint8Array[]> {
-  const pieces: { url: string; start: number; end: number }[] = [];
-  for (const { url, start, end } of section) {
+  const pieces: Pick<Fragment, "url" | "bytes">[] = [];
+  for (const { url, bytes } of section) {
     const last = pieces.at(-1);
-    if (last && last.url === url && last.end === start) last.end = end;
-    else pieces.push({ url, start, end });
+    if (last?.bytes && bytes && last.url === url && last.bytes.end === bytes.start) {
+      last.bytes = { start: last.bytes.start, end: bytes.end };
+    } else pieces.push({ url, bytes });
   }
   const bytes: Uint8Array[] = [];
   for (let at = 0; at < pieces.length; at += PARALLEL) {
@@ -138,16 +135,17 @@ async function readBytes(section: Section, signal: AbortSignal): Promise<Uint8Ar
 }
 
 async function readPiece(
-  { url, start, end }: { url: string; start: number; end: number },
+  { url, bytes: range }: Pick<Fragment, "url" | "bytes">,
   signal: AbortSignal,
 ): Promise<Uint8Array> {
-  const response = await fetch(url, { headers: { range: `bytes=${start}-${end - 1}` }, signal });
+  const headers: Record<string, string> = range ? { range: `bytes=${range.start}-${range.end - 1}` } : {};
+  const response = await fetch(url, { headers, signal });
   const bytes = new Uint8Array(await response.arrayBuffer());
   const path = new URL(url).pathname;
-  if (response.status !== 206)
+  if (response.status !== (range ? 206 : 200))
     throw new Error(`${path} answers ${response.status}: ${new TextDecoder().decode(bytes.slice(0, 300))}`);
-  if (bytes.length !== end - start)
-    throw new Error(`${path} gives ${bytes.length} bytes of [${start}, ${end})`);
+  if (range && bytes.length !== range.end - range.start)
+    throw new Error(`${path} gives ${bytes.length} bytes of [${range.start}, ${range.end})`);
   return bytes;
 }
 

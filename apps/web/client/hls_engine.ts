@@ -117,7 +117,8 @@ function open(hls: HlsClass, options: PlaybackOptions & { Hls: typeof HlsClass }
     // Other errors that are not fatal are repaired by hls.js; if that does not help, a fatal one follows.
   });
   hls.attachMedia(video);
-  hls.loadSource(url);
+  // It expands variables, so that long addresses of a store say what they share once.
+  hls.loadSource(at.kind === "live" ? url : `${url}&define=1`);
 
   return {
     fragments: () => placed(details),

@@ -3,7 +3,7 @@ import { type LiveSegments, readLiveSegments } from "@rokuga/db/read_segments.ts
 import { SILENCE_MS } from "@rokuga/media/coverage.ts";
 import { livePlaylist, nextMediaSequence } from "@rokuga/media/playlist.ts";
 import type { WebContext } from "./context.ts";
-import { mediaUris } from "./media_url.ts";
+import { directAddresses, expiryOf } from "./media_url.ts";
 import { ProblemError } from "./problem.ts";
 
 /** Segments listed: a minute at 10 s each. */
@@ -12,6 +12,8 @@ const LISTED = 6;
 const MOST_AHEAD = 200;
 /** Longest wait for the next fragment, ms: longer than the longest segment should be. */
 const LONGEST_WAIT_MS = 30_000;
+/** How long addresses of media hold at least, ms. */
+const LIFETIME_MS = 12 * 3_600_000;
 
 export type LiveRequest = {
   cameraId: string;
@@ -32,11 +34,15 @@ export async function liveText(context: WebContext, request: LiveRequest): Promi
       nearest: last && { startMs: segments[0]!.startMs, endMs: last.endMs },
     });
   }
-  const uris = await mediaUris(
+  const addressOf = await directAddresses(
     segments.map((segment) => segment.key),
-    { storage: context.storage, secret: context.mediaSecret, nowMs: Date.now() },
+    {
+      storage: context.storage,
+      secret: context.mediaSecret,
+      expiresAtMs: expiryOf(Date.now(), LIFETIME_MS),
+    },
   );
-  return livePlaylist(segments, { earlierRuns, uriOf: (key) => uris.get(key)! })!;
+  return livePlaylist(segments, { earlierRuns, addressOf })!;
 }
 
 async function awaitSegments(

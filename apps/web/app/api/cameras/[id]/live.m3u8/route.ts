@@ -16,5 +16,6 @@ export const GET = route<{ id: string }>(async (request, { id }) => {
   }
   const cameraId = await knownCamera(id);
   const mediaSequence = wanted === null ? undefined : Number(wanted);
-  return playlistResponse(await liveText(webContext(), { cameraId, mediaSequence, signal: request.signal }));
+  const text = await liveText(webContext(), { cameraId, mediaSequence, signal: request.signal });
+  return playlistResponse(request, text);
 });
