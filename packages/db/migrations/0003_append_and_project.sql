@@ -77,7 +77,8 @@ BEGIN
 			least((event->>'occurredAtMs')::bigint, coalesce((event->>'recordedAtMs')::bigint, now_ms)) AS at_ms
 		FROM jsonb_array_elements(batch) AS event
 		-- These happen in the cloud: they say nothing of the site.
-		WHERE event->>'type' NOT IN ('SegmentsExpired', 'ExpiredObjectsDeleted', 'FootageLocked', 'FootageUnlocked')
+		WHERE event->>'type' NOT IN ('SegmentsExpired', 'ExpiredObjectsDeleted', 'FootageLocked', 'FootageUnlocked',
+			'FootageExported')
 	), sited AS (
 		INSERT INTO sites (site_id, last_heard_ms)
 		SELECT data->>'siteId', max(at_ms) FROM heard WHERE NOT data ? 'cameraId' GROUP BY data->>'siteId'
@@ -161,6 +162,10 @@ BEGIN
 	WHEN 'FootageUnlocked' THEN
 		INSERT INTO locks (camera_id, lock_id, unlocked) VALUES (camera, data->>'lockId', true)
 			ON CONFLICT (camera_id, lock_id) DO UPDATE SET unlocked = true;
+	WHEN 'FootageExported' THEN
+		INSERT INTO exports (event_id, camera_id, export_id, start_ms, end_ms, exported_ms, exported_by, format, bytes)
+			VALUES (id, camera, data->>'exportId', (data->>'startMs')::bigint, (data->>'endMs')::bigint,
+				least(occurred_ms, recorded_ms), data->>'by', data->>'format', (data->>'bytes')::bigint);
 	END CASE;
 END $$;
 --> statement-breakpoint
