@@ -5,6 +5,8 @@ import { aborted } from "@rokuga/runtime/abort.ts";
 import { createLog } from "@rokuga/runtime/log.ts";
 import { runMain } from "@rokuga/runtime/main.ts";
 import next from "next";
+import { clipDownload, isClipDownload } from "./server/clip_download.ts";
+import { startClips } from "./server/clip_services.ts";
 import { closeWebContext } from "./server/context.ts";
 import { readWebEnvironment } from "./server/env.ts";
 import { MEDIA_PREFIX, mediaRoute } from "./server/media_route.ts";
@@ -12,7 +14,9 @@ import { nodeListener } from "./server/node_listener.ts";
 
 const log = createLog("web", process.env.LOG_LEVEL);
 await runMain(log, async ({ signal, ready }) => {
-  const { HOST, PORT, HOT } = readWebEnvironment(process.env);
+  const environment = readWebEnvironment(process.env);
+  const { HOST, PORT, HOT } = environment;
+  await using clips = await startClips(environment);
   const app = next({
     dev: HOT === "1",
     dir: fileURLToPath(new URL(".", import.meta.url)),
@@ -22,9 +26,13 @@ await runMain(log, async ({ signal, ready }) => {
   await app.prepare();
   const handle = app.getRequestHandler();
   const media = nodeListener((request) => mediaRoute(request, { params: Promise.resolve({}) }));
+  const download = nodeListener((request) => clipDownload(request, { params: Promise.resolve({}) }));
+  const listenerOf = (url: string) => {
+    if (url.startsWith(MEDIA_PREFIX)) return media;
+    return isClipDownload(url) ? download : handle;
+  };
   const server = createServer((request, response) => {
-    const listener = request.url?.startsWith(MEDIA_PREFIX) ? media : handle;
-    void listener(request, response);
+    void listenerOf(request.url ?? "")(request, response);
   });
   await listen(server, { host: HOST, port: PORT });
   const address = server.address();
@@ -34,6 +42,7 @@ await runMain(log, async ({ signal, ready }) => {
   server.close();
   server.closeAllConnections();
   await app.close();
+  await clips[Symbol.asyncDispose]();
   await closeWebContext();
 });
 
