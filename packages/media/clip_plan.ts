@@ -10,7 +10,7 @@
  */
 import type { TimeRange } from "./api.ts";
 import { ticksBetween } from "./pes.ts";
-import { BRIDGE_MS, type Fragment, sameVideo, TICKS_PER_MS, type Tracks } from "./segment.ts";
+import { BRIDGE_MS, type Fragment, TICKS_PER_MS, type Tracks } from "./segment.ts";
 import { canFollow } from "./ts_fragment_index.ts";
 
 /** What a clip needs to know of a stored segment. */
@@ -91,12 +91,18 @@ export function planClip(footage: readonly Footage[], range: TimeRange): ClipPla
   const first = shown[0];
   if (!first) return { ok: false, reason: "no-footage" };
   const from = first.footage.tracks.video;
-  const other = shown.find((piece) => !sameVideo(piece.footage.tracks.video, from));
+  const other = shown.find((piece) => !fitsBeside(piece.footage.tracks.video, from));
   if (other)
     return { ok: false, reason: "changes", atMs: other.startMs, from, to: other.footage.tracks.video };
   addHead(stretches[0]!, joined);
   addTail(stretches.at(-1)!, joined);
   return { ok: true, plan: planOf(stretches) };
+}
+
+/** Whether one track can hold both: profiles and levels may differ, each sample says what it is decoded with. */
+function fitsBeside(a: Tracks["video"], b: Tracks["video"]): boolean {
+  const kindOf = ({ codec }: Tracks["video"]) => codec.split(".")[0];
+  return kindOf(a) === kindOf(b) && a.width === b.width && a.height === b.height;
 }
 
 /** Where one goes on, its last picture stands until the next one's first: how long it lasts was an estimate. */
@@ -181,7 +187,7 @@ function addHead({ pieces }: ClipStretch, footage: readonly Footage[]): void {
 function addTail({ pieces }: ClipStretch, footage: readonly Footage[]): void {
   const last = pieces.at(-1)!;
   const next = footage[footage.indexOf(last.footage) + 1];
-  if (!next || !goesOn(last.footage, next) || !sameVideo(next.tracks.video, last.footage.tracks.video))
+  if (!next || !goesOn(last.footage, next) || !fitsBeside(next.tracks.video, last.footage.tracks.video))
     return;
   const [first] = last.fragments as [ClipFragment];
   const inSegment = fragmentsOf(last.footage).find(({ offset }) => offset === first.offset)!;

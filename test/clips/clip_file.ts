@@ -46,12 +46,17 @@ export async function shownPictures(path: string, nearMs: number): Promise<Decod
   return await decodeClocks(path, { nearMs, signal: AbortSignal.timeout(60_000) });
 }
 
-/** When in the clip each beep begins, ms: its sound as a player gives it, with silence where there is none. */
-export async function beepsIn(path: string): Promise<number[]> {
+/**
+ * When each beep of a part of the clip begins, ms from the part's beginning: its sound as a player gives it, with
+ * silence where there is none.
+ */
+export async function beepsIn(path: string, part: { startMs: number; endMs: number }): Promise<number[]> {
+  const seconds = (ms: number) => String(ms / 1000);
+  const window = ["-ss", seconds(part.startMs), "-t", seconds(part.endMs - part.startMs)];
   const { stdout } = await run(
     "ffmpeg",
     [
-      ...["-nostdin", "-v", "error", "-i", path, "-map", "0:a:0"],
+      ...["-nostdin", "-v", "error", ...window, "-i", path, "-map", "0:a:0"],
       ...[
         "-af",
         "aresample=async=1:first_pts=0",

@@ -17,7 +17,7 @@ import * as clipJob from "../../apps/web/app/api/clips/[id]/route.ts";
 import * as clips from "../../apps/web/app/api/clips/route.ts";
 import { clipDownload, isClipDownload } from "../../apps/web/server/clip_download.ts";
 import { startClips } from "../../apps/web/server/clip_services.ts";
-import { closeWebContext } from "../../apps/web/server/context.ts";
+import { closeWebContext, webContext } from "../../apps/web/server/context.ts";
 import { readWebEnvironment } from "../../apps/web/server/env.ts";
 import { nodeListener } from "../../apps/web/server/node_listener.ts";
 import { startPostgresServer } from "../fixtures/postgres.ts";
@@ -102,4 +102,43 @@ async function answer(request: Request): Promise<Response> {
   return handler
     ? handler(request, { params: Promise.resolve({ id }) })
     : new Response(null, { status: 404 });
+}
+
+export type Gate = Disposable & {
+  /** Reads that wait at the gate and are still wanted. */
+  waiting(): number;
+  /** Reads that waited and were given up. */
+  givenUp(): number;
+  open(): void;
+};
+
+/**
+ * Lets reads of the web's own store through only when it is opened, but for those of one object: so that what is slow
+ * can be watched.
+ */
+export function gate({ but }: { but?: string } = {}): Gate {
+  const { storage } = webContext();
+  const get = storage.get.bind(storage);
+  const opened = Promise.withResolvers<void>();
+  let [asked, givenUp] = [0, 0];
+  storage.get = async (key, options = {}) => {
+    if (key === but) return await get(key, options);
+    asked++;
+    const { signal } = options;
+    const aborted = new Promise<never>((_, reject) => {
+      const abort = () => {
+        givenUp++;
+        reject(signal!.reason);
+      };
+      if (signal?.aborted) abort();
+      else signal?.addEventListener("abort", abort, { once: true });
+    });
+    await Promise.race([opened.promise, aborted]);
+    return await get(key, options);
+  };
+  const open = () => {
+    storage.get = get;
+    opened.resolve();
+  };
+  return { waiting: () => asked - givenUp, givenUp: () => givenUp, open, [Symbol.dispose]: open };
 }

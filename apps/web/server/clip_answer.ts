@@ -7,7 +7,7 @@ import { TICKS_PER_MS } from "@rokuga/media/segment.ts";
 import { clipContext } from "./clip_context.ts";
 import { recordExport } from "./clip_export.ts";
 import { askedClip, type ClipAsked, checkStreamed, clipHeaders, clipPlan } from "./clip_request.ts";
-import { clipStream } from "./clip_stream.ts";
+import { beginClip } from "./clip_stream.ts";
 import { type WebContext, webContext } from "./context.ts";
 import { isNamed, ProblemError } from "./problem.ts";
 
@@ -35,19 +35,28 @@ async function streamOf(
     .catch((error: unknown) => {
       throw isNamed(error, "NoSlotError") ? busy() : error;
     });
+  const failed = new AbortController();
   try {
+    const clip = await beginClip(plan, { storage, signal: AbortSignal.any([signal, failed.signal]) });
     await recordExport(context, { asked, exportId: randomUUID() });
     const onEnd = (error?: unknown) => {
       slot[Symbol.dispose]();
       if (error !== undefined)
         log.warn("a clip broke off", { camera: asked.cameraId, ...asked.range, error });
     };
-    return clipStream(plan, { storage, signal, onEnd });
+    return clip.stream({ onEnd });
   } catch (error) {
+    failed.abort();
     slot[Symbol.dispose]();
-    throw error;
+    throw isNamed(error, "NotFoundError") ? gone() : error;
   }
 }
+
+export const gone = () =>
+  new ProblemError(404, "No footage", {
+    detail:
+      "Some of this footage is no longer in the store. Ask again: what has been deleted is then left out.",
+  });
 
 const busy = () =>
   new ProblemError(503, "Busy", {

@@ -6,19 +6,37 @@ import { ClipMuxer } from "@rokuga/media/clip_muxer.ts";
 import type { ClipPlan } from "@rokuga/media/clip_plan.ts";
 import { type ReadOptions, readClip } from "./clip_read.ts";
 
-/** How long a client may take nothing, ms. */
 const STALL_MS = 120_000;
 
-export type ClipStreamOptions = ReadOptions & {
+export type StreamOptions = {
   /** Called once, however the stream ends: without an error when all of it was taken, or the client went. */
   onEnd: (error?: unknown) => void;
+  /** How long a client may take nothing, ms. */
   stallMs?: number;
 };
 
-export function clipStream(plan: ClipPlan, options: ClipStreamOptions): ReadableStream<Uint8Array> {
-  const { storage, signal, onEnd, stallMs = STALL_MS } = options;
+/** A clip whose first bytes are there. */
+export type BegunClip = { stream(options: StreamOptions): ReadableStream<Uint8Array> };
+
+/**
+ * Begins a clip: resolves when its first fragment was read, so that what is away, or gone, can still be answered as a
+ * problem. Throws what {@link readClip} throws. To be streamed, or aborted by the signal.
+ */
+export async function beginClip(plan: ClipPlan, { storage, signal }: ReadOptions): Promise<BegunClip> {
   const gone = new AbortController();
   const parts = clipParts(plan, { storage, signal: AbortSignal.any([signal, gone.signal]) });
+  const first = await parts.next();
+  const all = (async function* () {
+    if (!first.done) yield first.value;
+    yield* parts;
+  })();
+  return { stream: (options) => streamOf(all, { signal, gone, ...options }) };
+}
+
+function streamOf(
+  parts: AsyncGenerator<Uint8Array>,
+  { signal, gone, onEnd, stallMs = STALL_MS }: StreamOptions & { signal: AbortSignal; gone: AbortController },
+): ReadableStream<Uint8Array> {
   let stall: NodeJS.Timeout | undefined;
   let ended = false;
   const end = (error?: unknown) => {
@@ -33,7 +51,8 @@ export function clipStream(plan: ClipPlan, options: ClipStreamOptions): Readable
     void parts.return(undefined);
     end();
   };
-  signal.addEventListener("abort", leave, { once: true });
+  if (signal.aborted) leave();
+  else signal.addEventListener("abort", leave, { once: true });
   return new ReadableStream<Uint8Array>(
     {
       async pull(controller) {
@@ -46,7 +65,9 @@ export function clipStream(plan: ClipPlan, options: ClipStreamOptions): Readable
           }
           controller.enqueue(value);
           stall = setTimeout(() => {
-            controller.error(new Error(`The client took nothing for ${stallMs} ms`));
+            const error = new Error(`the client took nothing for ${stallMs} ms`);
+            controller.error(error);
+            end(error);
             leave();
           }, stallMs);
         } catch (error) {
@@ -60,9 +81,16 @@ export function clipStream(plan: ClipPlan, options: ClipStreamOptions): Readable
   );
 }
 
+/** Nothing comes before the first fragment that is shown was read. */
 async function* clipParts(plan: ClipPlan, options: ReadOptions): AsyncGenerator<Uint8Array> {
   const muxer = new ClipMuxer(plan, { into: "stream" });
-  yield* muxer.begin();
-  for await (const { bytes, ...place } of readClip(plan, options)) yield* muxer.add(bytes, place);
+  let parts = muxer.begin();
+  for await (const { bytes, ...place } of readClip(plan, options)) {
+    parts.push(...muxer.add(bytes, place));
+    if (place.fragment.soundOnly) continue;
+    yield* parts;
+    parts = [];
+  }
+  yield* parts;
   yield* muxer.finish().end;
 }
