@@ -119,6 +119,7 @@ const COMMON = ["PATH", "HOME", "TZ", "LANG", "LC_ALL", "TMPDIR", "NODE_EXTRA_CA
 /** What is passed on as it is; the parts check it. */
 const RELAY_SETTINGS = ["SPOOL_LIMIT_BYTES", "SPOOL_FREE_BYTES", "RELAY_HOST"];
 const WORKER_SETTINGS = ["WORKER_CONCURRENCY", "UPLOAD_BITS_PER_SECOND"];
+const WEB_SETTINGS = ["CLIPS_DIR", "CLIPS_LIMIT_BYTES", "CLIPS_FREE_BYTES"];
 
 /**
  * The environment of each part: what it needs and nothing else, so that the relay, which talks to cameras, knows
@@ -161,6 +162,9 @@ export function partEnvironments(
       DATABASE_URL: decided.databaseUrl,
       STORAGE_URL: decided.storageUrl,
       MEDIA_SECRET: decided.mediaSecret,
+      FFMPEG_PATH: decided.ffmpegPath,
+      CLIPS_DIR: join(settings.home, "clips"),
+      ...pick((name) => WEB_SETTINGS.includes(name)),
       HOST: "127.0.0.1",
       PORT: String(decided.port),
       NODE_ENV: settings.hot ? "development" : "production",
