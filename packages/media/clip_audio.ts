@@ -6,7 +6,7 @@
  * which decoders play in part; FFmpeg and cameras write one.
  */
 import type { PesTrack } from "./clip_demuxer.ts";
-import { join } from "./ts_packet.ts";
+import { copy, join } from "./ts_packet.ts";
 
 /** Samples of an AAC frame, before spectral band replication. */
 const FRAME_SAMPLES = 1024;
@@ -60,7 +60,7 @@ export class AudioFrames {
   *#cut(bytes: Uint8Array, begun: Begun, pts: number | undefined): Generator<AudioFrame> {
     let at = 0;
     let time: Time = begun.bytes.length > 0 ? begun : { pts, afterSeconds: 0 };
-    for (; at + HEADER_BYTES <= bytes.length; ) {
+    while (at + HEADER_BYTES <= bytes.length) {
       const header = this.#headerAt(bytes, at);
       // Where no frame begins: FFmpeg, too, goes on at the next one.
       const next = at + (header?.frameBytes ?? 1);
@@ -75,7 +75,7 @@ export class AudioFrames {
       else if (header) time = later(time, header.samples / header.config.sampleRate);
       at = next;
     }
-    this.#rest = { bytes: new Uint8Array(bytes.subarray(at)), ...time };
+    this.#rest = { ...time, bytes: copy(bytes.subarray(at)) };
   }
 
   #headerAt(bytes: Uint8Array, at: number): Header | undefined {

@@ -25,10 +25,10 @@ export class NoFfmpegError extends Error {
   override name = "NoFfmpegError";
 }
 
-/** `path`: FFmpeg's, or its name on the PATH. */
-export function snapshotDecoder(path: string, guard: Guard): DecodeSnapshot {
+/** `path`: FFmpeg's, or its name on the PATH. `limitMs`: how long a picture may take. */
+export function snapshotDecoder(path: string, guard: Guard, { limitMs = LIMIT_MS } = {}): DecodeSnapshot {
   return async (ts, { width, signal }) => {
-    const limit = AbortSignal.any([signal, AbortSignal.timeout(LIMIT_MS)]);
+    const limit = AbortSignal.any([signal, AbortSignal.timeout(limitMs)]);
     limit.throwIfAborted();
     const child = spawnGuarded(guard, path, snapshotArguments(width), {
       stdio: ["pipe", "pipe", "pipe"],
@@ -51,7 +51,7 @@ export function snapshotDecoder(path: string, guard: Guard): DecodeSnapshot {
       ]);
       signal.throwIfAborted();
       if (picture.length > 0 && code === 0) return picture;
-      if (limit.aborted) throw new Error(`FFmpeg did not decode a keyframe within ${LIMIT_MS} ms`);
+      if (limit.aborted) throw new Error(`FFmpeg did not decode a keyframe within ${limitMs} ms`);
       // A keyframe that cannot stand alone gives no picture and no error.
       if (code === 0 || /Output file is empty|does not contain any stream/.test(messages)) return undefined;
       throw new Error(`FFmpeg could not decode a keyframe: ${redact(messages).trim().slice(-300)}`);
