@@ -42,13 +42,18 @@ function chooseShown(segments: readonly PlaylistSegment[]): readonly PlaylistSeg
 
 type Stored = { startTicks: number; bytes: number; sha256: string; fragments: string };
 
+/** Events that are read together: checking thousands at once would hold up everybody else in this process. */
+const BATCH = 500;
+
 async function readStored({ pool }: Database, eventIds: readonly string[]): Promise<Map<string, Stored>> {
-  const { rows } = await pool.query<Parameters<typeof readRows>[0][number]>(
-    `SELECT ${LOG_COLUMNS} FROM events WHERE event_id = ANY ($1::text[])`,
-    [eventIds],
-  );
-  const { events } = readRows(rows);
-  return new Map(
-    events.flatMap(({ eventId, type, data }) => (type === "SegmentStored" ? [[eventId, data]] : [])),
-  );
+  const stored = new Map<string, Stored>();
+  for (let from = 0; from < eventIds.length; from += BATCH) {
+    const { rows } = await pool.query<Parameters<typeof readRows>[0][number]>(
+      `SELECT ${LOG_COLUMNS} FROM events WHERE event_id = ANY ($1::text[])`,
+      [eventIds.slice(from, from + BATCH)],
+    );
+    for (const { eventId, type, data } of readRows(rows).events)
+      if (type === "SegmentStored") stored.set(eventId, data);
+  }
+  return stored;
 }

@@ -4,6 +4,7 @@
  * of the same run.
  */
 import { backlogDrain } from "./backlog_drain.ts";
+import { clip } from "./clip.ts";
 import { liveDelay } from "./live_delay.ts";
 import { memory } from "./memory.ts";
 import { relayWorkerCpu } from "./relay_worker_cpu.ts";
@@ -18,6 +19,7 @@ const BENCHMARKS: readonly Benchmark[] = [
   backlogDrain,
   spoolScan,
   liveDelay,
+  clip,
 ];
 
 const args = process.argv.slice(2);

@@ -14,6 +14,20 @@ const OWN_DIRECTORY = /^(\d{1,10})-/;
 
 /** Makes this process's directory, absolute path, and removes those of processes that are gone. */
 export async function openClipDirectory(root: string): Promise<string> {
+  try {
+    return await makeOwnDirectory(root);
+  } catch (cause) {
+    const why = (cause as Error).message;
+    throw new Error(
+      `Cannot use the directory for clips: ${why}. Make it writable, or set CLIPS_DIR to another`,
+      {
+        cause,
+      },
+    );
+  }
+}
+
+async function makeOwnDirectory(root: string): Promise<string> {
   await mkdir(root, { recursive: true, mode: 0o700 });
   for (const name of await readdir(root)) {
     const pid = OWN_DIRECTORY.exec(name)?.[1];

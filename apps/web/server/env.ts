@@ -14,7 +14,7 @@ const Environment = z.object({
   /** Decodes snapshots. */
   FFMPEG_PATH: z.string().default("ffmpeg"),
   /** Where clips that are made in the background are kept for a while. */
-  CLIPS_DIR: z.string().default(join(tmpdir(), "rokuga-clips")),
+  CLIPS_DIR: z.string().default(join(tmpdir(), `rokuga-clips-${process.getuid?.() ?? "user"}`)),
   /** Most that they may have together. */
   CLIPS_LIMIT_BYTES: z.coerce.number().int().positive().default(20_000_000_000),
   /** What they leave free on their disk. */
