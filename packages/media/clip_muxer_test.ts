@@ -177,6 +177,21 @@ test("slices of a picture in packets of their own are one sample; parameter sets
   assert.deepEqual([...samples[4]!.subarray(0, 9)], [0, 0, 0, 4, 6, 5, 1, 0x80, 0]);
 });
 
+test("parameter sets that change within a run: each sample is described by those before it", () => {
+  const second = (file: Uint8Array) => {
+    const bytes = Buffer.from(file);
+    // The last picture parameter set becomes another one with the same id.
+    bytes[bytes.lastIndexOf(Buffer.from("68ef8fcb", "hex")) + 2] = 0x8e;
+    return new Uint8Array(bytes);
+  };
+  const files = [second(handMadeSegment({ gops: 2, deltas: 13, audio: false }))];
+  const { top } = mux(files, { startMs: START, endMs: START + 1_120 }, { into: "file" });
+  const [video] = top.at(-1)!.children.filter(({ type }) => type === "trak") as [Box];
+  const stbl = child(video, "mdia", "minf", "stbl");
+  assert.equal(child(stbl, "stsd").bytes.readUInt32BE(4), 2);
+  assert.deepEqual(numbers(child(stbl, "stsc")), [1, 14, 1, 2, 14, 2]);
+});
+
 test("bytes that are no video give a sentence, never anything else", () => {
   const files = [handMadeSegment({ gops: 1, deltas: 13 })];
   const footage = footageOf(files);
