@@ -138,6 +138,7 @@ const TERMINAL = ["TERM", "COLORTERM", "NO_COLOR", "FORCE_COLOR"];
 /** What is passed on as it is; the parts check it. */
 const RELAY_SETTINGS = ["SPOOL_LIMIT_BYTES", "SPOOL_FREE_BYTES", "RELAY_HOST"];
 const WORKER_SETTINGS = ["WORKER_CONCURRENCY", "UPLOAD_BITS_PER_SECOND"];
+const WEB_SETTINGS = ["CLIPS_DIR", "CLIPS_LIMIT_BYTES", "CLIPS_FREE_BYTES"];
 
 type Wanted = (name: string) => boolean;
 const isAws: Wanted = (name) => name.startsWith("AWS_");
@@ -206,6 +207,9 @@ export function partEnvironments(
       DATABASE_URL: decided.databaseUrl,
       STORAGE_URL: decided.storageUrl,
       MEDIA_SECRET: decided.mediaSecret,
+      FFMPEG_PATH: decided.ffmpegPath,
+      CLIPS_DIR: join(settings.home, "clips"),
+      ...pick(settings, (name) => WEB_SETTINGS.includes(name)),
       HOST: "127.0.0.1",
       PORT: String(decided.port),
       NODE_ENV: settings.hot ? "development" : "production",

@@ -106,6 +106,7 @@ describe("partEnvironments", () => {
     WORKER_CONCURRENCY: "3",
     UPLOAD_BITS_PER_SECOND: "8000000",
     SPOOL_LIMIT_BYTES: "50GB",
+    CLIPS_LIMIT_BYTES: "5000000000",
   };
   const decided = {
     databaseUrl: "postgres://decided/x",
@@ -146,6 +147,9 @@ describe("partEnvironments", () => {
         DATABASE_URL: "postgres://decided/x",
         STORAGE_URL: "file:///store",
         MEDIA_SECRET: "media",
+        FFMPEG_PATH: "/usr/bin/ffmpeg",
+        CLIPS_DIR: "/repository/.rokuga/clips",
+        CLIPS_LIMIT_BYTES: "5000000000",
         HOST: "127.0.0.1",
         PORT: "3000",
         NODE_ENV: "production",

@@ -6,6 +6,7 @@
  *     secrets/                            passwords and keys, one file each, mode 0600
  *     postgres/, redis/                   the embedded servers' data
  *     store/, spool/                      footage: stored, and not yet confirmed stored
+ *     clips/                              clips that are made in the background; the web app empties it at its start
  *     logs/                               what each part and server printed
  */
 import { chmodSync, mkdirSync, readFileSync, renameSync, rmSync, statfsSync, writeFileSync } from "node:fs";

@@ -6,6 +6,8 @@ import { aborted } from "@rokuga/runtime/abort.ts";
 import { createLog } from "@rokuga/runtime/log.ts";
 import { runMain } from "@rokuga/runtime/main.ts";
 import next from "next";
+import { clipDownload, isClipDownload } from "./server/clip_download.ts";
+import { startClips } from "./server/clip_services.ts";
 import { nameEncoding } from "./server/compress.ts";
 import { closeWebContext, webContext } from "./server/context.ts";
 import { readWebEnvironment } from "./server/env.ts";
@@ -15,7 +17,9 @@ import { nodeListener } from "./server/node_listener.ts";
 
 const log = createLog("web", process.env.LOG_LEVEL);
 await runMain(log, async ({ signal, ready }) => {
-  const { HOST, PORT, HOT } = readWebEnvironment(process.env);
+  const environment = readWebEnvironment(process.env);
+  const { HOST, PORT, HOT } = environment;
+  await using clips = await startClips(environment);
   const schema = checkWhenReachable(webContext().database.pool, { signal });
   const app = next({
     dev: HOT === "1",
@@ -26,10 +30,14 @@ await runMain(log, async ({ signal, ready }) => {
   await Promise.all([app.prepare(), schema.first]);
   const handle = app.getRequestHandler();
   const media = nodeListener((request) => mediaRoute(request, { params: Promise.resolve({}) }));
+  const download = nodeListener((request) => clipDownload(request, { params: Promise.resolve({}) }));
+  const listenerOf = (url: string) => {
+    if (isMediaPath(url)) return media;
+    return isClipDownload(url) ? download : handle;
+  };
   const server = createServer((request, response) => {
-    const listener = isMediaPath(request.url ?? "") ? media : handle;
     nameEncoding(response);
-    void listener(request, response);
+    void listenerOf(request.url ?? "")(request, response);
   });
   await listen(server, { host: HOST, port: PORT });
   const address = server.address();
@@ -39,6 +47,7 @@ await runMain(log, async ({ signal, ready }) => {
   server.close();
   server.closeAllConnections();
   await app.close();
+  await clips[Symbol.asyncDispose]();
   await closeWebContext();
 });
 

@@ -14,6 +14,7 @@ import {
   corrected,
   ended,
   expired,
+  exported,
   fellSilent,
   locked,
   lost,
@@ -151,6 +152,9 @@ const siteHistory = [
   locked("a", "one", { startMs: START, endMs: START + MINUTE }),
   unlocked("a", "one"),
   locked("a", "two", { startMs: START, endMs: START + MINUTE, untilMs: START + 9 * MINUTE }),
+  exported("a", "one", { startMs: START, endMs: START + MINUTE }),
+  exported("a", "two", { startMs: START, endMs: START + MINUTE }, 1_000),
+  exported("b", "two", { startMs: START, endMs: START + MINUTE }),
 ];
 
 const history = fc

@@ -25,6 +25,7 @@ export const PROJECTIONS = [
   "expired_spans",
   "expiries",
   "locks",
+  "exports",
 ] as const;
 
 /** To be raised by a migration that changes what the projections hold: `migrate` then builds them anew. */

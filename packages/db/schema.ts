@@ -4,7 +4,7 @@
  */
 
 import type { TimeRange } from "@rokuga/media/api.ts";
-import type { GapCause, RunEndReason } from "@rokuga/media/events.ts";
+import type { ExportFormat, GapCause, RunEndReason } from "@rokuga/media/events.ts";
 import { sql } from "drizzle-orm";
 import {
   bigint,
@@ -249,6 +249,26 @@ export const locks = pgTable(
     unlocked: boolean("unlocked").notNull(),
   },
   (table) => [primaryKey({ columns: [table.cameraId, table.lockId] })],
+);
+
+/** Each `FootageExported`: what left the system as a file. */
+export const exports = pgTable(
+  "exports",
+  {
+    eventId: text("event_id").primaryKey(),
+    cameraId: text("camera_id").notNull(),
+    exportId: text("export_id").notNull(),
+    /** The range that was asked for. */
+    startMs: ms("start_ms").notNull(),
+    endMs: ms("end_ms").notNull(),
+    exportedMs: ms("exported_ms").notNull(),
+    /** Null where nobody had to sign in. */
+    exportedBy: text("exported_by"),
+    format: text("format").$type<ExportFormat>().notNull(),
+    /** Null where the length of the file was not known when it began to go. */
+    bytes: ms("bytes"),
+  },
+  (table) => [index("exports_start").on(table.cameraId, table.startMs)],
 );
 
 /**

@@ -1,7 +1,7 @@
 /** Events for tests: segments of 10 s that follow each other. */
 import type { TimeRange } from "@rokuga/media/api.ts";
 import type { NewEvent, RunEndReason } from "@rokuga/media/events.ts";
-import { runEventId, segmentEventId } from "@rokuga/media/ids.ts";
+import { exportEventId, runEventId, segmentEventId } from "@rokuga/media/ids.ts";
 import { packFragments } from "@rokuga/media/packed_fragments.ts";
 
 export const START = Date.UTC(2026, 0, 31, 9, 0, 0);
@@ -263,5 +263,22 @@ export function unlocked(cameraId: string, lockId: string): NewEvent {
     version: 1,
     occurredAtMs: START,
     data: { cameraId, lockId },
+  };
+}
+
+export function exported(cameraId: string, exportId: string, range: TimeRange, bytes?: number): NewEvent {
+  return {
+    eventId: exportEventId({ cameraId, exportId }),
+    type: "FootageExported",
+    version: 1,
+    occurredAtMs: START + 5_000,
+    data: {
+      exportId,
+      cameraId,
+      ...range,
+      by: null,
+      format: "mp4",
+      ...(bytes === undefined ? {} : { bytes }),
+    },
   };
 }

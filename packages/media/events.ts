@@ -4,7 +4,7 @@
  * password (invariant 6).
  */
 import { z } from "zod";
-import { CameraId, LockId, RunId, Sequence, SiteId } from "./ids.ts";
+import { CameraId, ExportId, LockId, RunId, Sequence, SiteId } from "./ids.ts";
 import { isPackedFragments } from "./packed_fragments.ts";
 import { Segment, Sha256, TracksText } from "./segment.ts";
 
@@ -43,6 +43,10 @@ export const RunEndReason = z.enum([
   "relay-died",
 ]);
 export type RunEndReason = z.infer<typeof RunEndReason>;
+
+/** In which form footage leaves the system. */
+export const ExportFormat = z.enum(["mp4"]);
+export type ExportFormat = z.infer<typeof ExportFormat>;
 
 const Ms = z.int().positive();
 
@@ -186,6 +190,21 @@ export const payloads = {
     })
     .refine(isForward, "must end after it starts"),
   FootageUnlocked: z.strictObject({ cameraId: CameraId, lockId: LockId }),
+  /** Footage was handed out as a file, to be kept outside of the system. Told before its first byte goes. */
+  FootageExported: z
+    .strictObject({
+      exportId: ExportId,
+      cameraId: CameraId,
+      /** The range that was asked for. */
+      startMs: Ms,
+      endMs: Ms,
+      /** Who asked for it; null where nobody had to sign in. */
+      by: z.string().min(1).max(200).nullable(),
+      format: ExportFormat,
+      /** Length of the file, where it was known by then. */
+      bytes: z.int().positive().optional(),
+    })
+    .refine(isForward, "must end after it starts"),
 } as const;
 
 export type EventType = keyof typeof payloads;
@@ -212,6 +231,7 @@ export const VERSIONS = {
   ExpiredObjectsDeleted: 1,
   FootageLocked: 1,
   FootageUnlocked: 1,
+  FootageExported: 1,
 } as const satisfies Record<EventType, number>;
 
 /** An event to append. `eventId` is a function of what happened, so a repeat changes nothing. */

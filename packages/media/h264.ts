@@ -2,7 +2,14 @@
  * H.264 sequence parameter sets (ITU-T H.264 §7.3.2.1.1): the codec string of RFC 6381 and the size of the picture
  * that is shown. Reads no further than the cropping rectangle: the VUI is not needed.
  */
-import { BitReader, checkedTrack, hexByte, unescapeNal, type VideoTrack } from "./h26x_bits.ts";
+import {
+  BitReader,
+  checkedTrack,
+  hexByte,
+  type SampleFormat,
+  unescapeNal,
+  type VideoTrack,
+} from "./h26x_bits.ts";
 
 /** Profiles whose parameter sets say the chroma format (§7.3.2.1.1). */
 const HIGH_PROFILES = new Set([44, 83, 86, 100, 110, 118, 122, 128, 134, 135, 138, 139, 244]);
@@ -14,7 +21,7 @@ export function parseH264Sps(nal: Uint8Array): VideoTrack | undefined {
   const constraints = reader.bits(8);
   const level = reader.bits(8);
   reader.ue(); // seq_parameter_set_id
-  const chromaFormat = HIGH_PROFILES.has(profile) ? readHighProfile(reader) : 1;
+  const { chromaFormat } = HIGH_PROFILES.has(profile) ? readHighProfile(reader) : MAIN_FORMAT;
   reader.ue(); // log2_max_frame_num_minus4
   skipPictureOrderCount(reader);
   reader.ue(); // max_num_ref_frames
@@ -41,18 +48,32 @@ export function parseH264Sps(nal: Uint8Array): VideoTrack | undefined {
   });
 }
 
-/** Returns chroma_format_idc. */
-function readHighProfile(reader: BitReader): number {
-  const format = reader.ue();
-  if (format === 3) reader.flag(); // separate_colour_plane_flag
-  reader.ue(); // bit_depth_luma_minus8
-  reader.ue(); // bit_depth_chroma_minus8
+/** What an SPS NAL unit, header included, says of samples; undefined when it cannot be read. */
+export function h264SampleFormat(nal: Uint8Array): SampleFormat | undefined {
+  const reader = new BitReader(unescapeNal(nal.subarray(1)));
+  const profile = reader.bits(8);
+  reader.skip(16); // constraints, level_idc
+  const id = reader.ue();
+  const format = HIGH_PROFILES.has(profile) ? readHighProfile(reader) : MAIN_FORMAT;
+  return reader.overrun ? undefined : { id, ...format };
+}
+
+/** Whether a profile's parameter sets say the format of samples, so that an MP4 has to repeat it (ISO/IEC 14496-15 §5.3.3.1). */
+export const isHighProfile = (profile: number) => HIGH_PROFILES.has(profile);
+
+const MAIN_FORMAT = { chromaFormat: 1, lumaBits: 8, chromaBits: 8 };
+
+function readHighProfile(reader: BitReader): Omit<SampleFormat, "id"> {
+  const chromaFormat = reader.ue();
+  if (chromaFormat === 3) reader.flag(); // separate_colour_plane_flag
+  const lumaBits = 8 + reader.ue();
+  const chromaBits = 8 + reader.ue();
   reader.flag(); // qpprime_y_zero_transform_bypass_flag
   if (reader.flag()) {
-    const lists = format === 3 ? 12 : 8;
+    const lists = chromaFormat === 3 ? 12 : 8;
     for (let list = 0; list < lists; list++) if (reader.flag()) skipScalingList(reader, list < 6 ? 16 : 64);
   }
-  return format;
+  return { chromaFormat, lumaBits, chromaBits };
 }
 
 /** §7.3.2.1.1.1 */

@@ -2,9 +2,18 @@
  * H.265 sequence parameter sets (ITU-T H.265 §7.3.2.2): the codec string of ISO/IEC 14496-15 annex E and the size
  * of the picture that is shown. Reads no further than the conformance window: the VUI is not needed.
  */
-import { BitReader, checkedTrack, hexByte, unescapeNal, type VideoTrack } from "./h26x_bits.ts";
+import {
+  BitReader,
+  checkedTrack,
+  hexByte,
+  type SampleFormat,
+  unescapeNal,
+  type VideoTrack,
+} from "./h26x_bits.ts";
 
 const NAL_HEADER_BYTES = 2;
+/** The general part of profile_tier_level (§7.3.3): profile, compatibility, constraints, level. */
+export const GENERAL_PROFILE_BYTES = 12;
 
 /** Reads an SPS NAL unit, header included; undefined when it is not a readable one. Codec: `hvc1.1.6.L93.B0`. */
 export function parseH265Sps(nal: Uint8Array): VideoTrack | undefined {
@@ -33,6 +42,24 @@ export function parseH265Sps(nal: Uint8Array): VideoTrack | undefined {
     width: width - (left + right) * unitX,
     height: height - (top + bottom) * unitY,
   });
+}
+
+/** What an SPS NAL unit, header included, says of samples; undefined when it cannot be read. */
+export function h265SampleFormat(nal: Uint8Array): SampleFormat | undefined {
+  const reader = new BitReader(unescapeNal(nal.subarray(NAL_HEADER_BYTES)));
+  reader.skip(4); // sps_video_parameter_set_id
+  const subLayers = reader.bits(3);
+  reader.skip(1 + 8 * GENERAL_PROFILE_BYTES); // sps_temporal_id_nesting_flag, general profile and level
+  skipSubLayers(reader, subLayers);
+  const id = reader.ue();
+  const chromaFormat = reader.ue();
+  if (chromaFormat === 3) reader.flag(); // separate_colour_plane_flag
+  reader.ue(); // pic_width_in_luma_samples
+  reader.ue(); // pic_height_in_luma_samples
+  if (reader.flag()) for (let side = 0; side < 4; side++) reader.ue(); // conformance window
+  const lumaBits = 8 + reader.ue();
+  const chromaBits = 8 + reader.ue();
+  return reader.overrun ? undefined : { id, chromaFormat, lumaBits, chromaBits };
 }
 
 /** The general part of profile_tier_level (§7.3.3) as a codec string (ISO/IEC 14496-15 §E.3). */

@@ -75,6 +75,16 @@ export class BitReader {
 /** Codec and size of a video track. */
 export type VideoTrack = { codec: string; width: number; height: number };
 
+/** What a sequence parameter set says of samples, as the records of MP4 repeat it. */
+export type SampleFormat = {
+  /** By which pictures and picture parameter sets refer to the set. */
+  id: number;
+  /** chroma_format_idc: 0 without colour, 1 for 4:2:0. */
+  chromaFormat: number;
+  lumaBits: number;
+  chromaBits: number;
+};
+
 /** The track when its size can be one, else undefined. Level limits of both codecs are below 16,384. */
 export function checkedTrack(track: VideoTrack): VideoTrack | undefined {
   const possible = (size: number) => size > 0 && size <= 16_384;

@@ -16,6 +16,8 @@ export const RunId = z.string().regex(/^[0-9a-z]{13}$/, "must be 13 characters o
 export const OutboxId = z.string().regex(/^[0-9a-f]{32}$/, "must be 32 hexadecimal characters");
 /** Names a lock on footage: 1 to 63 characters, like the ids of cameras. */
 export const LockId = z.string().regex(ID, ID_RULE);
+/** Names an export of footage: 1 to 63 characters, like the ids of cameras. A UUID is one. */
+export const ExportId = z.string().regex(ID, ID_RULE);
 /** Position of a segment in its run, from 0. */
 export const Sequence = z.int().min(0).max(99_999_999);
 
@@ -45,4 +47,9 @@ export function segmentEventId(id: SegmentId, type: string): string {
 /** The event id of what happened to a run. */
 export function runEventId(run: { cameraId: string; runId: string }, type: string): string {
   return `${run.cameraId}/${run.runId}/${type}`;
+}
+
+/** The event id of an export: the same however often its file is fetched. */
+export function exportEventId({ cameraId, exportId }: { cameraId: string; exportId: string }): string {
+  return `camera/${cameraId}/FootageExported/${exportId}`;
 }

@@ -81,7 +81,7 @@ export class AccessUnitHead {
 }
 
 /** Offset of the next 00 00 01, or -1. */
-function findStartCode(bytes: Uint8Array, from: number): number {
+export function findStartCode(bytes: Uint8Array, from: number): number {
   for (let at = from; at + 2 < bytes.length; at++) {
     const third = bytes[at + 2]!;
     if (third > 1) at += 2;

@@ -4,6 +4,7 @@
  * of the same run.
  */
 import { backlogDrain } from "./backlog_drain.ts";
+import { clip } from "./clip.ts";
 import { liveDelay } from "./live_delay.ts";
 import { liveWake } from "./live_wake.ts";
 import { logAppend } from "./log_append.ts";
@@ -26,6 +27,7 @@ const BENCHMARKS: readonly Benchmark[] = [
   logAppend,
   logQueries,
   playlist,
+  clip,
 ];
 
 const args = process.argv.slice(2);

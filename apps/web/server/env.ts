@@ -1,5 +1,7 @@
 /** The web app's settings, from its environment. */
 
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { readEnvironment } from "@rokuga/runtime/environment.ts";
 import { z } from "zod";
 
@@ -9,6 +11,14 @@ const Environment = z.object({
   STORAGE_URL: z.string(),
   /** Signs the URLs of media that this app streams itself. Any long random text, the same for every instance. */
   MEDIA_SECRET: z.string().min(32, "must be at least 32 characters"),
+  /** Decodes snapshots. */
+  FFMPEG_PATH: z.string().default("ffmpeg"),
+  /** Where clips that are made in the background are kept for a while. */
+  CLIPS_DIR: z.string().default(join(tmpdir(), `rokuga-clips-${process.getuid?.() ?? "user"}`)),
+  /** Most that they may have together. */
+  CLIPS_LIMIT_BYTES: z.coerce.number().int().positive().default(20_000_000_000),
+  /** What they leave free on their disk. */
+  CLIPS_FREE_BYTES: z.coerce.number().int().min(0).default(2_000_000_000),
   HOST: z.string().default("127.0.0.1"),
   PORT: z.coerce.number().int().min(0).max(65_535).default(3000),
   /** `1` runs Next's development server. */

@@ -20,6 +20,18 @@ CREATE TABLE "expiries" (
 	"objects_deleted" boolean NOT NULL
 );
 --> statement-breakpoint
+CREATE TABLE "exports" (
+	"event_id" text PRIMARY KEY NOT NULL,
+	"camera_id" text NOT NULL,
+	"export_id" text NOT NULL,
+	"start_ms" bigint NOT NULL,
+	"end_ms" bigint NOT NULL,
+	"exported_ms" bigint NOT NULL,
+	"exported_by" text,
+	"format" text NOT NULL,
+	"bytes" bigint
+);
+--> statement-breakpoint
 CREATE TABLE "locks" (
 	"camera_id" text NOT NULL,
 	"lock_id" text NOT NULL,
@@ -52,6 +64,8 @@ ALTER TABLE "cameras" ADD COLUMN "stored_segments" bigint DEFAULT 0 NOT NULL;
 ALTER TABLE "cameras" ADD COLUMN "stored_bytes" bigint DEFAULT 0 NOT NULL;
 --> statement-breakpoint
 CREATE INDEX "expiries_pending" ON "expiries" USING btree ("event_id") WHERE known AND NOT objects_deleted;
+--> statement-breakpoint
+CREATE INDEX "exports_start" ON "exports" USING btree ("camera_id","start_ms");
 --> statement-breakpoint
 CREATE INDEX "events_order" ON "events" USING btree ("transaction_id","position");
 --> statement-breakpoint

@@ -91,7 +91,8 @@ BEGIN
 		SELECT data->>'cameraId' AS camera_id, data->>'siteId' AS site_id, least(occurred_ms, recorded_ms) AS at_ms
 		FROM unnest(entries)
 		-- These happen in the cloud: they say nothing of the site.
-		WHERE type NOT IN ('SegmentsExpired', 'ExpiredObjectsDeleted', 'FootageLocked', 'FootageUnlocked')
+		WHERE type NOT IN ('SegmentsExpired', 'ExpiredObjectsDeleted', 'FootageLocked', 'FootageUnlocked',
+			'FootageExported')
 	), sited AS (
 		INSERT INTO sites (site_id, last_heard_ms)
 		SELECT site_id, max(at_ms) FROM heard WHERE camera_id IS NULL GROUP BY site_id
@@ -227,6 +228,10 @@ BEGIN
 	WHEN 'FootageUnlocked' THEN
 		INSERT INTO locks (camera_id, lock_id, unlocked) VALUES (camera, data->>'lockId', true)
 			ON CONFLICT (camera_id, lock_id) DO UPDATE SET unlocked = true;
+	WHEN 'FootageExported' THEN
+		INSERT INTO exports (event_id, camera_id, export_id, start_ms, end_ms, exported_ms, exported_by, format, bytes)
+			VALUES (id, camera, data->>'exportId', (data->>'startMs')::bigint, (data->>'endMs')::bigint,
+				least(occurred_ms, recorded_ms), data->>'by', data->>'format', (data->>'bytes')::bigint);
 	END CASE;
 END $$;
 --> statement-breakpoint

@@ -1,0 +1,72 @@
+/** `POST /api/clips` and `GET`, `DELETE /api/clips/{id}`: clips that are made in the background. */
+import { ClipJobView, ClipRequest } from "@rokuga/media/clip_api.ts";
+import { z } from "zod";
+import { clipContext } from "./clip_context.ts";
+import { checkedClip, clipPlan } from "./clip_request.ts";
+import { webContext } from "./context.ts";
+import { isNamed, ProblemError } from "./problem.ts";
+
+/** A request says a camera and two moments. */
+const MOST_BODY_BYTES = 10_000;
+
+export async function createClip(request: Request): Promise<Response> {
+  const { cameraId, from, to } = await readBody(request);
+  const query = new URLSearchParams({ from: String(from), to: String(to) });
+  const asked = await checkedClip(cameraId, query);
+  // So that what cannot be made is refused at once.
+  const plan = await clipPlan(webContext(), asked);
+  const job = await clipContext()
+    .jobs.create(asked, plan.bytes)
+    .catch((error: unknown) => {
+      if (!isNamed(error, "NoRoomError")) throw error;
+      throw new ProblemError(507, "No room", { detail: (error as Error).message });
+    });
+  return answer(job, { status: 202, headers: { location: `/api/clips/${job.id}` } });
+}
+
+export function showClip(id: string): Response {
+  const job = clipContext().jobs.get(id);
+  if (!job) throw unknownClip(id);
+  return answer(job);
+}
+
+export async function removeClip(id: string): Promise<Response> {
+  if (!(await clipContext().jobs.remove(id))) throw unknownClip(id);
+  return new Response(null, { status: 204 });
+}
+
+export const unknownClip = (id: string) =>
+  new ProblemError(404, "Unknown clip", {
+    detail: `There is no clip '${id.slice(0, 80)}': it was deleted, was kept long enough, or the web app was started anew. POST /api/clips makes it again.`,
+  });
+
+function answer(job: ClipJobView, { status = 200, headers = {} } = {}): Response {
+  return Response.json(ClipJobView.parse(job), {
+    status,
+    headers: { "cache-control": "no-store", ...headers },
+  });
+}
+
+async function readBody(request: Request): Promise<ClipRequest> {
+  const text = await readText(request);
+  try {
+    return ClipRequest.parse(JSON.parse(text));
+  } catch (error) {
+    const why = error instanceof z.ZodError ? z.prettifyError(error) : "it is not JSON";
+    throw new ProblemError(400, "Malformed request", {
+      detail: `The body must be like {"cameraId": "front-door", "from": "2026-01-31T18:00:00Z", "to": "2026-01-31T19:00:00Z"}: ${why}`,
+    });
+  }
+}
+
+async function readText({ body }: Request): Promise<string> {
+  const decoder = new TextDecoder();
+  let text = "";
+  for await (const chunk of body ?? []) {
+    text += decoder.decode(chunk as Uint8Array, { stream: true });
+    if (text.length > MOST_BODY_BYTES) {
+      throw new ProblemError(413, "Too long", { detail: `The body has more than ${MOST_BODY_BYTES} bytes.` });
+    }
+  }
+  return text;
+}
