@@ -3,6 +3,8 @@ import assert from "node:assert/strict";
 import { request } from "node:http";
 import { after, before, describe, test } from "node:test";
 import { CamerasAnswer, Problem, TimelineAnswer } from "@rokuga/media/api.ts";
+import { Validator } from "@seriousme/openapi-schema-validator";
+import { Ajv2020 } from "ajv/dist/2020.js";
 import HLS from "hls-parser";
 import { type Rokuga, startRokuga } from "../fixtures/rokuga.ts";
 import { waitFor } from "../fixtures/wait_for.ts";
@@ -176,10 +178,77 @@ describe("the API", { timeout: 200_000 }, () => {
     }
   });
 
+  test("every route that is described answers as it says", async () => {
+    const answer = await get("/api/openapi.json");
+    const description = (await answer.json()) as Description;
+    const { valid, errors } = await new Validator().validate({ ...structuredClone(description) });
+    assert.ok(valid, JSON.stringify(errors));
+    const ajv = new Ajv2020({ strict: false });
+    ajv.addSchema({ ...description, $id: "api" });
+    const within = { from: String(covered.startMs), to: String(covered.endMs), at: String(covered.startMs) };
+    const values: Record<string, string> = { ...within, resolution: "100", zone: "Asia/Tokyo", width: "160" };
+    const check = async (path: string, method: string, given: Response) => {
+      const what = `${method} ${path}: ${given.status}`;
+      const content = description.paths[path]![method]!.responses[given.status]?.content;
+      const type = given.headers.get("content-type")?.split(";")[0] ?? "none";
+      assert.ok(content === undefined ? given.status === 204 : type in content, `${what} ${type}`);
+      if (!type.endsWith("json")) return void (await given.arrayBuffer());
+      const body = await given.json();
+      const validate = ajv.getSchema(`api${content![type]!.schema!.$ref}`)!;
+      assert.ok(validate(body), `${what}: ${ajv.errorsText(validate.errors)}`);
+      return body as Record<string, unknown>;
+    };
+    const ask = (path: string, query: Record<string, string>, init?: RequestInit) =>
+      get(`${path}?${new URLSearchParams(query)}`, init);
+
+    const posted = await get("/api/clips", {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify({ cameraId: "test", from: covered.startMs, to: covered.endMs }),
+    });
+    assert.equal(posted.status, 202);
+    const { id: clip } = (await check("/api/clips", "post", posted)) as { id: string };
+    await waitFor(
+      async () => ((await (await get(`/api/clips/${clip}`)).json()) as { state: string }).state === "ready",
+      { what: "the clip", timeoutMs: 30_000 },
+    );
+    const asked: string[] = ["post /api/clips"];
+    for (const [path, methods] of Object.entries(description.paths)) {
+      if (!methods.get) continue;
+      const id = path.startsWith("/api/clips/") ? clip : "test";
+      const query = Object.fromEntries(
+        methods.get.parameters.flatMap(({ name }) => (name in values ? [[name, values[name]!]] : [])),
+      );
+      const good = await ask(path.replace("{id}", id), query);
+      assert.equal(good.status, 200, `${path}: ${good.status}`);
+      await check(path, "get", good);
+      asked.push(`get ${path}`);
+      // Refusals are described as well: of what is not there, and of what cannot be understood.
+      if (path.includes("{id}"))
+        await check(path, "get", await ask(path.replace("{id}", "no-such-thing"), query));
+      if ("from" in query)
+        await check(path, "get", await ask(path.replace("{id}", id), { ...query, from: "x" }));
+    }
+    await check("/api/clips/{id}", "delete", await get(`/api/clips/${clip}`, { method: "DELETE" }));
+    asked.push("delete /api/clips/{id}");
+    const described = Object.entries(description.paths).flatMap(([path, methods]) =>
+      Object.keys(methods).map((method) => `${method} ${path}`),
+    );
+    assert.deepEqual(asked.sort(), described.sort());
+  });
+
   test("nothing was logged as an error", async () => {
     assert.doesNotMatch(await rokuga.log("web"), /"level":"error"/);
   });
 });
+
+type Description = {
+  paths: Record<string, Record<string, Operation>>;
+};
+type Operation = {
+  parameters: { name: string }[];
+  responses: Record<number, { content?: Record<string, { schema?: { $ref: string } }> } | undefined>;
+};
 
 function rawStatus(base: URL, path: string): Promise<number> {
   return new Promise((resolve, reject) => {
