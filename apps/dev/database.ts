@@ -94,8 +94,10 @@ export async function bringUpToDate(
 function shown(report: Report): MigrateOptions {
   return {
     onWait: () => report.note("Waiting for another program that is migrating this database"),
-    onProgress: ({ events, ofAbout }) =>
-      report.progress("Building the tables anew from the event log …", percent(events, ofAbout)),
+    onProgress: ({ events, ofAbout }) => {
+      if (events === 0) return; // An empty log, as at the first start.
+      report.progress("Building the tables anew from the event log …", percent(events, ofAbout));
+    },
     onUnreadable: ({ position, problem }) =>
       report.event("PostgreSQL", "warn", `event ${position} cannot be read, and is left out: ${problem}`),
   };
