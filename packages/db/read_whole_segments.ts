@@ -56,12 +56,12 @@ async function read({ pool }: Database, reading: Reading): Promise<Recorded<Whol
   const { name, recorded, cameraId, range } = reading;
   const { rows } = await pool.query<Group>({
     name,
-    text: `SELECT run_id, site_id, tracks, key, coalesce(corrected_by_ms, 0)::float8 AS by_ms,
-        string_agg(sequence || ',' || segments.start_ms || ',' || segments.end_ms || ',' || start_ticks || ',' ||
-          media_duration_ticks || ',' || bytes || ',' || ${recorded} || ',', '') AS numbers
-      FROM segments LEFT JOIN runs USING (camera_id, run_id)
-      WHERE camera_id = $1 AND segments.start_ms > $2 AND segments.end_ms > $3 AND segments.start_ms < $4
-      GROUP BY run_id, site_id, tracks, key, corrected_by_ms`,
+    text: `SELECT run_id, site_id, tracks, key, numbers, coalesce(corrected_by_ms, 0)::float8 AS by_ms FROM (
+        SELECT camera_id, run_id, site_id, tracks, key, string_agg(sequence || ',' || start_ms || ',' || end_ms || ',' ||
+          start_ticks || ',' || media_duration_ticks || ',' || bytes || ',' || ${recorded} || ',', '') AS numbers
+        FROM segments WHERE camera_id = $1 AND start_ms > $2 AND end_ms > $3 AND start_ms < $4
+        GROUP BY camera_id, run_id, site_id, tracks, key
+      ) AS found LEFT JOIN runs USING (camera_id, run_id)`,
     values: [cameraId, range.startMs - LONGEST_SEGMENT_MS, range.startMs, range.endMs],
   });
   const segments = rows.flatMap((group) => segmentsOf(group, cameraId));
