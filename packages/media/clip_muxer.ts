@@ -43,7 +43,7 @@ export class ClipMuxer {
 
   /** How the file begins. */
   begin(): Appended {
-    const brands = [...BRANDS, this.#plan.tracks.video.codec.startsWith("avc") ? "avc1" : "hvc1"];
+    const brands = [...BRANDS, this.#plan.video.codec.startsWith("avc") ? "avc1" : "hvc1"];
     const beginning = this.#append([ftyp(brands)]);
     this.#mdatAt = this.#length;
     return this.#into === "file" ? [...beginning, ...this.#append([openMdat()])] : beginning;
@@ -86,7 +86,7 @@ export class ClipMuxer {
 
   #videoBoxes(): TrackBoxes {
     const { table, configs, firstShownTicks = 0 } = this.#video;
-    const { durationTicks: duration, tracks } = this.#plan;
+    const { durationTicks: duration, video } = this.#plan;
     if (table.firstDts === undefined) throw new Error("The footage holds no picture that can be decoded");
     // The last picture stands until the end.
     const mediaDuration = table.finish(Math.max(1, duration - table.lastDts));
@@ -96,7 +96,7 @@ export class ClipMuxer {
       { fromTicks: shownTicks, endTicks: duration },
       { firstDts: table.firstDts, scale: 1 },
     );
-    const { width, height } = tracks.video;
+    const { width, height } = video;
     return {
       kind: "video",
       id: 1,

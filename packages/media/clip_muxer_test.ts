@@ -3,7 +3,8 @@ import { describe, test } from "node:test";
 import fc from "fast-check";
 import { AudioFrames } from "./clip_audio.ts";
 import { ClipMuxer, type MuxerOptions } from "./clip_muxer.ts";
-import { type Footage, planClip } from "./clip_plan.ts";
+import { planClip } from "./clip_plan.ts";
+import type { PlaylistSegment } from "./playlist_items.ts";
 import { parseSegment } from "./segment_parser.ts";
 import {
   audioFrame,
@@ -48,29 +49,30 @@ function numbers(box: Box): number[] {
   return all;
 }
 
-function footageOf(files: readonly Uint8Array[]): Footage[] {
+function segmentsOf(files: readonly Uint8Array[]): PlaylistSegment[] {
   let startMs = START;
   return files.map((file, sequence) => {
     const parsed = parseSegment(file);
     assert.ok(parsed.ok);
     const { segment } = parsed;
     const endMs = startMs + Math.round(segment.mediaDurationTicks / 90);
-    const one = { ...segment, runId: "a", sequence, startMs, endMs, key: String(sequence), sha256: "" };
+    const place = { runId: "a", beganMs: START, sequence, firstFragment: 0, startMs, endMs };
+    const one = { ...segment, ...place, key: String(sequence) };
     startMs = endMs;
     return one;
   });
 }
 
 function mux(files: readonly Uint8Array[], range: { startMs: number; endMs: number }, options: MuxerOptions) {
-  const result = planClip(footageOf(files), range);
+  const result = planClip(segmentsOf(files), range);
   assert.ok(result.ok);
   const muxer = new ClipMuxer(result.plan, options);
   const parts = [...muxer.begin()];
   for (const stretch of result.plan.stretches) {
-    for (const { footage, fragments } of stretch.pieces) {
+    for (const { segment, fragments } of stretch.pieces) {
       for (const fragment of fragments) {
         const { offset, bytes } = fragment;
-        const file = files[footage.sequence]!;
+        const file = files[segment.sequence]!;
         parts.push(...muxer.add(file.subarray(offset, offset + bytes), { stretch, fragment }));
       }
     }
@@ -194,8 +196,7 @@ test("parameter sets that change within a run: each sample is described by those
 
 test("bytes that are no video give a sentence, never anything else", () => {
   const files = [handMadeSegment({ gops: 1, deltas: 13 })];
-  const footage = footageOf(files);
-  const result = planClip(footage, { startMs: START, endMs: START + 500 });
+  const result = planClip(segmentsOf(files), { startMs: START, endMs: START + 500 });
   assert.ok(result.ok);
   const [stretch] = result.plan.stretches;
   const place = { stretch: stretch!, fragment: stretch!.pieces[0]!.fragments[0]! };

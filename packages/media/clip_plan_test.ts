@@ -1,11 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { type ClipPlan, type Footage, planClip } from "./clip_plan.ts";
+import { type ClipPlan, planClip } from "./clip_plan.ts";
+import type { PlaylistSegment } from "./playlist_items.ts";
 
 const START = 1_770_000_000_000;
 
 /** A segment of two fragments of 2 s, 100 bytes each, the nth of a run that begins at START. */
-function segment(sequence: number, changes: Partial<Footage> = {}): Footage {
+function segment(sequence: number, changes: Partial<PlaylistSegment> = {}): PlaylistSegment {
   const startMs = START + sequence * 4_000;
   return {
     runId: "aaaaaaaaaaaaa",
@@ -16,7 +17,8 @@ function segment(sequence: number, changes: Partial<Footage> = {}): Footage {
     mediaDurationTicks: 360_000,
     key: `key-${sequence}`,
     bytes: 200,
-    sha256: "0".repeat(64),
+    firstFragment: 2 * sequence,
+    beganMs: START,
     tracks: {
       video: { codec: "avc1.64001f", width: 1280, height: 720 },
       audio: { codec: "mp4a.40.2" },
@@ -31,8 +33,8 @@ function segment(sequence: number, changes: Partial<Footage> = {}): Footage {
 
 const range = (from: number, to: number) => ({ startMs: START + from, endMs: START + to });
 
-function plan(footage: readonly Footage[], from: number, to: number): ClipPlan {
-  const result = planClip(footage, range(from, to));
+function plan(segments: readonly PlaylistSegment[], from: number, to: number): ClipPlan {
+  const result = planClip(segments, range(from, to));
   assert.ok(result.ok, JSON.stringify(result));
   return result.plan;
 }
@@ -40,8 +42,8 @@ function plan(footage: readonly Footage[], from: number, to: number): ClipPlan {
 /** For each piece: sequence number, and its fragments as `offset@seconds`. */
 const shape = ({ stretches }: ClipPlan) =>
   stretches.map(({ pieces }) =>
-    pieces.map(({ footage, fragments }) => [
-      footage.sequence,
+    pieces.map(({ segment, fragments }) => [
+      segment.sequence,
       ...fragments.map(
         ({ offset, atTicks, soundOnly }) => `${offset}@${atTicks / 90_000}${soundOnly ? " sound" : ""}`,
       ),
@@ -144,6 +146,38 @@ test("a wall clock that runs otherwise than the media is followed within each se
   assert.deepEqual([found.stretches[0]!.startTicks, found.durationTicks], [0, 180_000]);
 });
 
+test("of runs that overlap the one that began first is shown, then the other from where it ends", () => {
+  // Its segments begin 2 s after those of the first.
+  const later = [0, 1, 2].map((sequence) =>
+    segment(sequence, {
+      runId: "bbbbbbbbbbbbb",
+      beganMs: START + 2_000,
+      startMs: START + 2_000 + sequence * 4_000,
+      endMs: START + 6_000 + sequence * 4_000,
+    }),
+  );
+  const both = [segment(0), segment(1), ...later].sort((a, b) => a.startMs - b.startMs);
+  const found = plan(both, 1_000, 14_000);
+  assert.deepEqual(
+    found.stretches.map(({ startMs, endMs, startTicks }) => [
+      startMs - START,
+      endMs - START,
+      startTicks / 90_000,
+    ]),
+    [
+      [1_000, 8_000, 0],
+      [8_000, 14_000, 7],
+    ],
+  );
+  // From the middle of its second segment on.
+  assert.deepEqual(shape(found)[1], [
+    [1, "100@7"],
+    [2, "0@9", "100@11"],
+  ]);
+  // In the time of the first nothing of the later run is read.
+  assert.ok(shape(plan(both, 3_000, 5_000)).length === 1);
+});
+
 test("a range that begins and ends in gaps is what lies between; one without footage is none", () => {
   const found = plan([segment(1)], 0, 60_000);
   assert.deepEqual([found.stretches[0]!.startMs, found.stretches[0]!.endMs], [START + 4_000, START + 8_000]);
@@ -153,7 +187,7 @@ test("a range that begins and ends in gaps is what lies between; one without foo
 
 test("another size or codec is refused with its moment, another profile is not", () => {
   const video = (codec: string, width = 1280) => ({ video: { codec, width, height: 720 }, audio: null });
-  const changed = (tracks: Footage["tracks"]) =>
+  const changed = (tracks: PlaylistSegment["tracks"]) =>
     planClip([segment(0), segment(1, { tracks })], range(1_000, 7_000));
   assert.ok(changed(video("avc1.4d401f")).ok);
   assert.deepEqual(changed(video("avc1.64001f", 640)), {

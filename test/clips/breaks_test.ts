@@ -98,6 +98,26 @@ test("a run whose clock was corrected: the pictures of the asked moment, whereve
   assert.equal((await fetch(clipUrl(web, cameraId, range(1_000 - byMs, 7_000 - byMs)))).status, 404);
 });
 
+test("a moment that two runs hold is shown once", async () => {
+  const cameraId = "twice";
+  for (const [from, seconds] of [
+    [0, 12],
+    [6_000, 12],
+  ] as const) {
+    const startMs = START + from;
+    const files = await recordRun({ startMs, seconds });
+    await storeRun(files, { ...web, cameraId, startMs });
+  }
+  const shown = [range(1_300, 12_000), range(12_000, 17_100)];
+  await checkClip(await fetchClip(web, cameraId, range(1_300, 17_100)), shown);
+  const { ranges, durationMs } = await describeClip(web, cameraId, range(1_300, 17_100));
+  assert.deepEqual(
+    ranges.map(({ startMs, endMs }) => ({ startMs, endMs })),
+    shown,
+  );
+  assert.equal(durationMs, 15_800);
+});
+
 test("other parameter sets of the same size and profile: each part is decoded with its own", async () => {
   for (const codec of ["h264", "h265"] as const) {
     const cameraId = `sets-${codec}`;

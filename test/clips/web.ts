@@ -1,6 +1,6 @@
 /**
- * The web app's own handlers behind a real HTTP server, on a real database and a real store on a disk: everything of
- * it but Next, which served_test.ts adds.
+ * The web app's own handlers behind a real HTTP server, on a real database and a real store (on a disk, unless the
+ * settings name another): everything of it but Next, which served_test.ts adds.
  */
 import { mkdir } from "node:fs/promises";
 import { createServer } from "node:http";
@@ -52,11 +52,13 @@ export async function startTestWeb(settings: Record<string, string> = {}): Promi
   await mkdir(root);
   const server = cleanup.use(await startPostgresServer());
   const database = cleanup.use(openDatabase(server.url));
-  const storage = cleanup.use(openStorage(pathToFileURL(root).href));
+  const { STORAGE_URL = pathToFileURL(root).href } = settings;
+  Object.assign(process.env, settings);
+  const storage = cleanup.use(openStorage(STORAGE_URL));
   const clipsDirectory = join(directory.path, "made");
   Object.assign(process.env, {
     DATABASE_URL: server.url,
-    STORAGE_URL: pathToFileURL(root).href,
+    STORAGE_URL,
     MEDIA_SECRET: "x".repeat(32),
     CLIPS_DIR: clipsDirectory,
     CLIPS_FREE_BYTES: "0",

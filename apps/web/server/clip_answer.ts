@@ -1,5 +1,6 @@
 /** `GET /api/cameras/{id}/clip.mp4?from&to` and `clip.json`: a clip as it is made, and what it is made of. */
 import { randomUUID } from "node:crypto";
+import { readHashes } from "@rokuga/db/read_hashes.ts";
 import { readTimeline } from "@rokuga/db/read_timeline.ts";
 import type { ClipDescription, ClipRange } from "@rokuga/media/clip_api.ts";
 import type { ClipPlan, ClipSpan } from "@rokuga/media/clip_plan.ts";
@@ -73,6 +74,11 @@ export async function clipDescription(request: Request, id: string): Promise<Cli
     readTimeline(context.database, { cameraId, range, resolutionMs: 0, nowMs }),
   ]);
   const pieces = plan.stretches.flatMap(({ pieces }) => pieces);
+  const hashOf = await readHashes(
+    context.database,
+    cameraId,
+    pieces.map(({ segment }) => segment),
+  );
   return {
     cameraId,
     nowMs,
@@ -81,8 +87,8 @@ export async function clipDescription(request: Request, id: string): Promise<Cli
     ranges: plan.stretches.map(rangeOf),
     gaps,
     objects: pieces.map((piece) => {
-      const { key, bytes, sha256 } = piece.footage;
-      return { key, bytes, sha256, ...rangeOf(piece) };
+      const { key, bytes } = piece.segment;
+      return { key, bytes, sha256: hashOf(piece.segment), ...rangeOf(piece) };
     }),
   };
 }

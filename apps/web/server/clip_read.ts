@@ -61,7 +61,7 @@ function readsOf({ stretches }: ClipPlan): Read[] {
   return stretches.flatMap((stretch) => stretch.pieces.flatMap((piece) => readsOfPiece(stretch, piece)));
 }
 
-function readsOfPiece(stretch: ClipStretch, { footage, fragments }: ClipPiece): Read[] {
+function readsOfPiece(stretch: ClipStretch, { segment, fragments }: ClipPiece): Read[] {
   const reads: Read[] = [];
   for (const fragment of fragments) {
     const last = reads.at(-1);
@@ -70,7 +70,7 @@ function readsOfPiece(stretch: ClipStretch, { footage, fragments }: ClipPiece): 
       last.fragments.push(fragment);
       last.bytes += fragment.bytes;
     } else {
-      reads.push({ stretch, key: footage.key, fragments: [fragment], bytes: fragment.bytes });
+      reads.push({ stretch, key: segment.key, fragments: [fragment], bytes: fragment.bytes });
     }
   }
   return reads;

@@ -1,6 +1,5 @@
 /** What is asked of clips: a camera and a range, checked, and the plan of the clip that they make. */
-import { readFootage } from "@rokuga/db/read_footage.ts";
-import { readNearest } from "@rokuga/db/read_segments.ts";
+import { readNearest, readSegments } from "@rokuga/db/read_segments.ts";
 import type { TimeRange } from "@rokuga/media/api.ts";
 import { AROUND_MS, type ClipPlan, planClip } from "@rokuga/media/clip_plan.ts";
 import type { Tracks } from "@rokuga/media/segment.ts";
@@ -40,7 +39,7 @@ export function checkStreamed({ range }: ClipAsked): void {
 /** Throws a 404 where there is no footage, a 409 where one file cannot hold it. */
 export async function clipPlan({ database }: WebContext, { cameraId, range }: ClipAsked): Promise<ClipPlan> {
   const wanted = { startMs: range.startMs - AROUND_MS, endMs: range.endMs + AROUND_MS };
-  const result = planClip(await readFootage(database, cameraId, wanted), range);
+  const result = planClip(await readSegments(database, cameraId, wanted), range);
   if (result.ok) return result.plan;
   if (result.reason === "changes") {
     const when = new Date(result.atMs).toISOString();

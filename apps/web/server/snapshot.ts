@@ -3,9 +3,8 @@
  * the fragment index knows. Decoded when it is first asked for, then kept in memory for a while.
  */
 import { createHash } from "node:crypto";
-import { readFootage } from "@rokuga/db/read_footage.ts";
-import { readNearest } from "@rokuga/db/read_segments.ts";
-import type { Footage } from "@rokuga/media/clip_plan.ts";
+import { readNearest, readSegments } from "@rokuga/db/read_segments.ts";
+import { type ShownFragment, shownFragments } from "@rokuga/media/clip_shown.ts";
 import { BRIDGE_MS } from "@rokuga/media/segment.ts";
 import { type ClipContext, clipContext } from "./clip_context.ts";
 import { readRange } from "./clip_read.ts";
@@ -62,8 +61,9 @@ async function keyframeAt(
 ): Promise<Keyframe> {
   // As far as a camera that has not broken off may have sent nothing.
   const range = { startMs: atMs - BRIDGE_MS, endMs: atMs + BRIDGE_MS + 1 };
-  const keyframe = latestBy(await readFootage(database, cameraId, range), atMs);
-  if (keyframe) return keyframe;
+  const shown = shownFragments(await readSegments(database, cameraId, range));
+  const fragment = shown.findLast(({ startMs, endMs }) => Math.round(startMs) <= atMs && atMs < endMs);
+  if (fragment) return keyframeOf(fragment);
   const nearest = await readNearest(database, cameraId, { startMs: atMs, endMs: atMs + 1 });
   const iso = (ms: number) => new Date(ms).toISOString();
   throw new ProblemError(404, "No footage", {
@@ -74,30 +74,9 @@ async function keyframeAt(
   });
 }
 
-/** The last keyframe by a moment, of the segments around it; undefined when nothing covers the moment. */
-function latestBy(footage: readonly Footage[], atMs: number): Keyframe | undefined {
-  const segment = footage.findLast(({ startMs }) => startMs <= atMs);
-  if (!segment) return undefined;
-  const { startMs, endMs, mediaDurationTicks, key } = segment;
-  if (atMs >= endMs && !goesOn(footage, segment)) return undefined;
-  const msPerTick = (endMs - startMs) / mediaDurationTicks;
-  let [offset, ticks] = [0, 0];
-  let latest: Keyframe | undefined;
-  for (const { bytes, durationTicks, keyframeBytes } of segment.fragments) {
-    const takenMs = startMs + Math.round(ticks * msPerTick);
-    if (latest && takenMs > atMs) break;
-    latest = { key, offset, bytes: keyframeBytes || bytes, fragmentBytes: bytes, atMs: takenMs };
-    offset += bytes;
-    ticks += durationTicks;
-  }
-  return latest;
-}
-
-/** Whether the next segment of the run begins so soon that there is no gap. */
-function goesOn(footage: readonly Footage[], { runId, sequence, endMs }: Footage): boolean {
-  return footage.some(
-    (other) => other.runId === runId && other.sequence === sequence + 1 && other.startMs <= endMs + BRIDGE_MS,
-  );
+function keyframeOf({ segment, offset, bytes, keyframeBytes, startMs }: ShownFragment): Keyframe {
+  const { key } = segment;
+  return { key, offset, bytes: keyframeBytes || bytes, fragmentBytes: bytes, atMs: Math.round(startMs) };
 }
 
 type DecodeOptions = { width: number | undefined; signal: AbortSignal };
