@@ -5,7 +5,7 @@ import { text } from "node:stream/consumers";
 import { after, before, beforeEach, test } from "node:test";
 import { pathToFileURL } from "node:url";
 import { appendArguments } from "@rokuga/db/append.ts";
-import type { Database } from "@rokuga/db/connect.ts";
+import { type Database, openDatabase } from "@rokuga/db/connect.ts";
 import {
   lost,
   registered,
@@ -35,15 +35,19 @@ let directory: TempDirectory;
 let opened: TestParts;
 let database: Database;
 let storage: Storage;
+/** Of the role that owns the tables: it can empty the log. */
+let owner: Database;
 let place: string;
 let round = 0;
 
 before(async () => {
   server = await startPostgresServer();
+  owner = openDatabase(server.url);
   directory = await tempDirectory("archive");
 });
 after(async () => {
   await opened?.[Symbol.asyncDispose]();
+  await owner[Symbol.asyncDispose]();
   await directory[Symbol.asyncDispose]();
   await server[Symbol.asyncDispose]();
 });
@@ -52,16 +56,16 @@ beforeEach(async () => {
   await opened?.[Symbol.asyncDispose]();
   place = join(directory.path, String(round++));
   await mkdir(place);
-  opened = await openTestParts({ databaseUrl: server.url, directory: place });
+  opened = await openTestParts({ databaseUrl: server.appUrl, directory: place });
   ({ database } = opened);
   ({ storage } = opened.parts);
-  await emptyTables(database);
+  await emptyTables(owner);
   await database.pool.query("DELETE FROM cursors");
 });
 
 function archiver(options: Partial<ArchiverOptions> = {}): Archiver {
   const { breakers, pacer, log } = opened.parts;
-  const own = { databaseUrl: server.url, storage, breakers, pacer, log, intervalMs: 20 };
+  const own = { databaseUrl: server.appUrl, storage, breakers, pacer, log, intervalMs: 20 };
   return new Archiver({ ...own, ...options });
 }
 
@@ -256,7 +260,7 @@ test("an event stays in the file in which it was, when its camera turns out to b
 test("what another database has archived in the same hour is kept", async () => {
   await record(START, registered("a", "Front"), stored("a", RUN, 0));
   await archiver().cycle(never);
-  await emptyTables(database);
+  await emptyTables(owner);
   await database.pool.query("DELETE FROM cursors");
   await record(START + 1, stored("a", RUN, 1));
   const one = archiver();
@@ -328,11 +332,11 @@ test("while a restore is not at its end nothing is archived, which is said once"
 
 test("what a person has to cure is said once, and it goes on when they have acted", async () => {
   await record(START, stored("a", RUN, 0));
-  await database.pool.query("ALTER TABLE cursors RENAME TO hidden");
+  await owner.pool.query("ALTER TABLE cursors RENAME TO hidden");
   const one = archiver().start();
   await waitFor(() => logged().length > 0, { what: "a word of it" });
   await waitFor(async () => (await database.pool.query("SELECT 1")).rowCount, { what: "another look" });
-  await database.pool.query("ALTER TABLE hidden RENAME TO cursors");
+  await owner.pool.query("ALTER TABLE hidden RENAME TO cursors");
   await waitFor(() => logged().length > 1, { what: "the end of it" });
   await one[Symbol.asyncDispose]();
   assert.deepEqual(logged(), [

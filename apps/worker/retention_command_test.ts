@@ -26,7 +26,7 @@ after(async () => {
 
 type Outcome = { code: unknown; stdout: string; stderr: string };
 
-const command = (args: string[], databaseUrl = server.url): Promise<Outcome> =>
+const command = (args: string[], databaseUrl = server.appUrl): Promise<Outcome> =>
   new Promise((resolve) => {
     const env = { ...process.env, DATABASE_URL: databaseUrl };
     execFile(process.execPath, [SCRIPT, ...args], { env }, (error, stdout, stderr) =>

@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { after, before, beforeEach, test } from "node:test";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { appendEvents } from "@rokuga/db/append.ts";
-import { openDatabase } from "@rokuga/db/connect.ts";
+import { type Database, openDatabase } from "@rokuga/db/connect.ts";
 import { rebuildProjections } from "@rokuga/db/projections.ts";
 import { ALL_TIME } from "@rokuga/db/read_locks.ts";
 import { readSegments } from "@rokuga/db/read_segments.ts";
@@ -43,20 +43,23 @@ const SHA256 = createHash("sha256").update(BODY).digest("hex");
 let server: PostgresServer;
 let directory: TempDirectory;
 let fixture: TestParts;
+/** Of the role that owns the tables: it can empty the log. */
+let owner: Database;
 let parts: RetentionParts;
 
 before(async () => {
   server = await startPostgresServer();
+  owner = openDatabase(server.url);
   directory = await tempDirectory("retention");
-  fixture = await openTestParts({ databaseUrl: server.url, directory: directory.path });
+  fixture = await openTestParts({ databaseUrl: server.appUrl, directory: directory.path });
   const { storage, breakers, log } = fixture.parts;
   parts = { database: fixture.database, storage, breakers, log };
 });
 after(async () => {
-  for (const one of [fixture, directory, server]) await one[Symbol.asyncDispose]();
+  for (const one of [fixture, owner, directory, server]) await one[Symbol.asyncDispose]();
 });
 beforeEach(async () => {
-  await emptyTables(fixture.database);
+  await emptyTables(owner);
   await fixture.database.pool.query("DELETE FROM cursors");
   await parts.storage.delete(await objects());
   fixture.logged.length = 0;
@@ -213,7 +216,7 @@ for (const when of ["before", "after"] as const) {
     await archive();
     const script = fileURLToPath(new URL("./test_killed_retention.ts", import.meta.url));
     const storeUrl = pathToFileURL(join(directory.path, "store")).href;
-    const child = spawn(process.execPath, [script, server.url, storeUrl, when], { stdio: "ignore" });
+    const child = spawn(process.execPath, [script, server.appUrl, storeUrl, when], { stdio: "ignore" });
     assert.deepEqual(await once(child, "exit"), [null, "SIGKILL"]);
     assert.deepEqual(await typesOf(), { SegmentsExpired: 1 });
     assert.equal((await objects()).length, when === "before" ? 4 : 1);
@@ -333,8 +336,7 @@ test("an event that cannot be read keeps its own objects, and no others", async 
   await run();
   await archive();
   // As a newer version of the program would have written it.
-  const { pool } = fixture.database;
-  await pool.query(
+  await owner.pool.query(
     `BEGIN; ALTER TABLE events DISABLE TRIGGER events_are_kept;
      UPDATE events SET version = 99 WHERE event_id = 'a/${runId}/0/SegmentStored';
      ALTER TABLE events ENABLE TRIGGER events_are_kept; COMMIT`,

@@ -8,6 +8,7 @@ import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { after, before, test } from "node:test";
 import { fileURLToPath, pathToFileURL } from "node:url";
+import { type Database, openDatabase } from "@rokuga/db/connect.ts";
 import { linkOf } from "@rokuga/media/chain.ts";
 import { NewEvent } from "@rokuga/media/events.ts";
 import { runEventId } from "@rokuga/media/ids.ts";
@@ -34,15 +35,18 @@ const never = new AbortController().signal;
 let server: PostgresServer;
 let directory: TempDirectory;
 let fixture: TestParts;
+/** Of the role that owns the tables. */
+let owner: Database;
 let cameras = 0;
 
 before(async () => {
   server = await startPostgresServer();
+  owner = openDatabase(server.url);
   directory = await tempDirectory("verify");
-  fixture = await openTestParts({ databaseUrl: server.url, directory: directory.path });
+  fixture = await openTestParts({ databaseUrl: server.appUrl, directory: directory.path });
 });
 after(async () => {
-  for (const one of [fixture, directory, server]) await one[Symbol.asyncDispose]();
+  for (const one of [fixture, owner, directory, server]) await one[Symbol.asyncDispose]();
 });
 
 type Footage = { cameraId: string; segments: Segment[] };
@@ -85,7 +89,7 @@ async function footage({
 const VERIFY = fileURLToPath(new URL("./verify.ts", import.meta.url));
 
 const environment = () => ({
-  ...{ PATH: process.env.PATH, DATABASE_URL: server.url },
+  ...{ PATH: process.env.PATH, DATABASE_URL: server.appUrl },
   STORAGE_URL: pathToFileURL(join(directory.path, "store")).href,
 });
 
@@ -142,7 +146,7 @@ async function flipByte(segment: Segment): Promise<void> {
 
 /** As an administrator of the database can. */
 async function tamper(sql: string, values: unknown[]): Promise<void> {
-  const client = await fixture.database.pool.connect();
+  const client = await owner.pool.connect();
   try {
     await client.query("ALTER TABLE events DISABLE TRIGGER events_are_kept");
     const { rowCount } = await client.query(sql, values);

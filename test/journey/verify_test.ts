@@ -50,7 +50,9 @@ before(async () => {
       },
     });
   relay = stack.use(part("relay", { CAMERAS_FILE: join(directory, "cameras.yaml"), RELAY_PORT: "0" }));
-  worker = stack.use(part("worker", { DATABASE_URL: postgres.url, STORAGE_URL: pathToFileURL(store).href }));
+  worker = stack.use(
+    part("worker", { DATABASE_URL: postgres.appUrl, STORAGE_URL: pathToFileURL(store).href }),
+  );
   await relay.start();
   await worker.start();
 });
@@ -73,7 +75,7 @@ const STORED = "type = 'SegmentStored'";
 async function verify() {
   const child = spawn(process.execPath, [VERIFY, "--camera", CAMERA.id, "--json"], {
     stdio: ["ignore", "pipe", "inherit"],
-    env: { PATH: process.env.PATH, DATABASE_URL: postgres.url, STORAGE_URL: pathToFileURL(store).href },
+    env: { PATH: process.env.PATH, DATABASE_URL: postgres.appUrl, STORAGE_URL: pathToFileURL(store).href },
   });
   const [[code], output] = await Promise.all([once(child, "exit"), text(child.stdout)]);
   return { code, ...JSON.parse(output) };
