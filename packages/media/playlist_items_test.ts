@@ -102,7 +102,7 @@ function check(
   assert.ok(shared <= switches * OVERLAP_MS + 0.01, `${shared} ms twice, ${switches} switches`);
   // What is covered and not listed lies in left-out fragments, at most one of each run beside each other. Where segments
   // begin and end is rounded to whole milliseconds.
-  const longestMs = new Set(segments.map(({ runId }) => runId)).size * 4_001;
+  const longestMs = new Set(segments.map(({ runId }) => runId)).size * 4_010;
   for (const covered of union(segments)) {
     const open = subtract(covered, union(items, 0.01)).filter(
       (hole) => hole.startMs < range.endMs && hole.endMs > range.startMs,
