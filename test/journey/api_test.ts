@@ -131,6 +131,28 @@ describe("the API", { timeout: 200_000 }, () => {
     }
   });
 
+  test("playlists come compressed to whoever takes that, to nobody's cache, and HEAD says as much", async () => {
+    const path = `/api/cameras/test/playlist.m3u8?from=${covered.startMs}&to=${covered.endMs + 600_000}`;
+    await waitFor(async () => (await (await get(path)).text()).length >= 1_000, {
+      what: "a playlist that is worth it",
+      timeoutMs: 20_000,
+    });
+    for (const [accept, encoding] of [
+      ["br", "br"],
+      ["gzip", "gzip"],
+      ["identity", null],
+    ] as const) {
+      for (const method of ["GET", "HEAD"]) {
+        const answer = await get(path, { method, headers: { "accept-encoding": accept } });
+        assert.deepEqual(
+          ["content-type", "content-encoding", "cache-control"].map((name) => answer.headers.get(name)),
+          ["application/vnd.apple.mpegurl", encoding, "no-store"],
+        );
+        assert.match(await answer.text(), method === "GET" ? /^#EXTM3U\n/ : /^$/);
+      }
+    }
+  });
+
   test("an open range leads to a growing playlist", async () => {
     const opened = HLS.parse(
       await (await get(`/api/cameras/test/playlist.m3u8?from=${covered.startMs}`)).text(),
