@@ -3,7 +3,7 @@
  * one, and removes what earlier ones have left: a file without its job is of no use to anybody.
  */
 import { randomUUID } from "node:crypto";
-import { mkdir, open, readdir, rm, statfs } from "node:fs/promises";
+import { type FileHandle, mkdir, open, readdir, rm, statfs } from "node:fs/promises";
 import { join } from "node:path";
 import { ClipMuxer } from "@rokuga/media/clip_muxer.ts";
 import type { ClipPlan } from "@rokuga/media/clip_plan.ts";
@@ -69,28 +69,87 @@ export async function writeClip(
 ): Promise<number> {
   signal.throwIfAborted();
   const file = await open(path, "wx", 0o600);
+  const appender = new Appender(file);
   try {
-    const append = async (parts: readonly Uint8Array[]) => {
-      // From where the file ends, all of it: unlike `writev`, which may write less.
-      for (const part of parts) await file.writeFile(part);
-    };
     const muxer = new ClipMuxer(plan, { into: "file" });
-    await append(muxer.begin());
+    await appender.append(muxer.begin());
     let read = 0;
     for await (const { bytes, ...place } of readClip(plan, { storage, signal })) {
-      await append(muxer.add(bytes, place));
+      await appender.append(muxer.add(bytes, place));
       read += bytes.length;
       onRead(read);
     }
     const { end, patch } = muxer.finish();
-    await append(end);
+    await appender.append(end);
+    await appender.flush();
     if (patch) await file.write(patch.bytes, 0, patch.bytes.length, patch.at);
     const { size } = await file.stat();
     await file.close();
     return size;
   } catch (error) {
+    await appender.settled();
     await file.close();
     await rm(path, { force: true });
     throw error;
+  }
+}
+
+/** Bytes that are written together. */
+const WRITE_BYTES = 1_000_000;
+
+/** Appends to a file in large pieces, one of them while the next is being made. */
+class Appender {
+  readonly #file: FileHandle;
+  #waiting: Uint8Array[] = [];
+  #waitingBytes = 0;
+  #writing: Promise<void> = Promise.resolve();
+
+  constructor(file: FileHandle) {
+    this.#file = file;
+  }
+
+  /** Keeps `parts` until they are written. Throws what a write before has thrown. */
+  async append(parts: readonly Uint8Array[]): Promise<void> {
+    for (const part of parts) {
+      this.#waiting.push(part);
+      this.#waitingBytes += part.length;
+    }
+    if (this.#waitingBytes < WRITE_BYTES) return;
+    await this.#writing;
+    this.#begin();
+  }
+
+  /** Resolves when everything is in the file. */
+  async flush(): Promise<void> {
+    await this.#writing;
+    this.#begin();
+    await this.#writing;
+  }
+
+  /** Resolves when nothing is being written any more, however that ended. */
+  async settled(): Promise<void> {
+    await this.#writing.catch(() => undefined);
+  }
+
+  #begin(): void {
+    this.#writing = this.#write(this.#waiting);
+    // It is awaited with the next piece: until then a failure is nobody's.
+    this.#writing.catch(() => undefined);
+    this.#waiting = [];
+    this.#waitingBytes = 0;
+  }
+
+  /** All of it: a write may be shorter than was asked for. */
+  async #write(parts: Uint8Array[]): Promise<void> {
+    let rest = parts;
+    while (rest.length > 0) {
+      let { bytesWritten } = await this.#file.writev(rest);
+      const first = rest.findIndex(({ length }) => {
+        if (bytesWritten < length) return true;
+        bytesWritten -= length;
+        return false;
+      });
+      rest = first < 0 ? [] : [rest[first]!.subarray(bytesWritten), ...rest.slice(first + 1)];
+    }
   }
 }
