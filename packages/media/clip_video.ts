@@ -45,9 +45,7 @@ export class VideoReader {
 
   /** The samples of a fragment, in memory of their own. */
   read({ bytes, units }: PesTrack): VideoSamples {
-    // A start code of three bytes becomes a length of four, and stands before a byte at least.
-    const total = units.at(-1)?.end ?? 0;
-    const out = new SampleBytes(total + (total >> 2) + LENGTH_BYTES);
+    const out = new SampleBytes(units.at(-1)?.end ?? 0);
     const samples: VideoSample[] = [];
     let prefixAt: number | undefined;
     for (const unit of units) {
@@ -128,21 +126,37 @@ const NAL_TYPES: Record<
 
 /** NAL units behind each other, each with its length in front. */
 class SampleBytes {
-  readonly bytes: Uint8Array;
+  #bytes: Uint8Array;
   length = 0;
 
-  constructor(atMost: number) {
-    // Not of Buffer's pool, and not cleared: every byte that is handed out is written.
-    this.bytes = Buffer.allocUnsafeSlow(atMost);
+  /** `inStream`: how many bytes they have with start codes. Those of three bytes make it more, mostly a few. */
+  constructor(inStream: number) {
+    this.#bytes = allocate(inStream + (inStream >> 6) + 64);
+  }
+
+  get bytes(): Uint8Array {
+    return this.#bytes;
   }
 
   push(nal: Uint8Array): void {
-    const { bytes, length: at } = this;
+    const at = this.length;
+    const end = at + LENGTH_BYTES + nal.length;
+    if (end > this.#bytes.length) this.#grow(end);
+    const bytes = this.#bytes;
     bytes[at] = nal.length >>> 24;
     bytes[at + 1] = (nal.length >>> 16) & 0xff;
     bytes[at + 2] = (nal.length >>> 8) & 0xff;
     bytes[at + 3] = nal.length & 0xff;
     bytes.set(nal, at + LENGTH_BYTES);
-    this.length = at + LENGTH_BYTES + nal.length;
+    this.length = end;
+  }
+
+  #grow(atLeast: number): void {
+    const larger = allocate(atLeast + (atLeast >> 2));
+    larger.set(this.#bytes.subarray(0, this.length));
+    this.#bytes = larger;
   }
 }
+
+/** Not of Buffer's pool, and not cleared: every byte that is handed out is written. */
+const allocate = (bytes: number): Uint8Array => Buffer.allocUnsafeSlow(bytes);

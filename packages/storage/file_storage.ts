@@ -54,6 +54,8 @@ const STALE_MS = 24 * 3600_000;
 const LIMIT_MS = 30_000;
 const PUT_LIMIT_MS = 120_000;
 const RENAME_ATTEMPTS = 20;
+/** What is read at a time: each piece costs the same, however large it is. */
+const READ_BYTES = 256 * 1024;
 
 export class FileStorage implements Storage {
   readonly #root: string;
@@ -81,7 +83,10 @@ export class FileStorage implements Storage {
       await handle.close();
       throw new RangeError(`Cannot read "${key}" from byte ${range.start} on: it has ${stats.size} bytes`);
     }
-    const source = handle.createReadStream(range ? { start: range.start, end: range.end - 1 } : {});
+    const source = handle.createReadStream({
+      highWaterMark: READ_BYTES,
+      ...(range ? { start: range.start, end: range.end - 1 } : {}),
+    });
     const explain = (error: unknown) => fileError(error, { attempt, root: this.#root });
     return webStream(source, { idleMs: LIMIT_MS, signal, explain });
   }

@@ -10,6 +10,7 @@ const REQUEST_BYTES = 4_000_000;
 /** Most that is asked for and not taken yet, bytes. */
 const AHEAD_BYTES = 12_000_000;
 
+/** `bytes` hold until the next fragment is taken: their memory is used again. */
 export type ReadFragment = { stretch: ClipStretch; fragment: ClipFragment; bytes: Uint8Array };
 
 /** Fragments that lie behind each other in one object. */
@@ -30,11 +31,12 @@ export async function* readClip(
   const waiting = readsOf(plan);
   const ahead: { read: Read; bytes: Promise<Uint8Array> }[] = [];
   let aheadBytes = 0;
+  const spare: Uint8Array[] = [];
   try {
     for (;;) {
       let next = waiting[0];
       while (next && (ahead.length === 0 || aheadBytes + next.bytes <= AHEAD_BYTES)) {
-        const bytes = readBytes(next, options);
+        const bytes = readBytes(next, { ...options, into: spare.pop() });
         // It is awaited in its turn; should one before it fail, that is what is told.
         bytes.catch(() => undefined);
         ahead.push({ read: next, bytes });
@@ -51,6 +53,7 @@ export async function* readClip(
         const from = fragment.offset - fragments[0]!.offset;
         yield { stretch, fragment, bytes: bytes.subarray(from, from + fragment.bytes) };
       }
+      spare.push(new Uint8Array(bytes.buffer));
     }
   } finally {
     stop.abort();
@@ -76,7 +79,12 @@ function readsOfPiece(stretch: ClipStretch, { segment, fragments }: ClipPiece): 
   return reads;
 }
 
-async function readBytes({ key, fragments, bytes }: Read, options: ReadOptions): Promise<Uint8Array> {
+type IntoOptions = ReadOptions & {
+  /** Memory to use, if it is enough. */
+  into?: Uint8Array | undefined;
+};
+
+async function readBytes({ key, fragments, bytes }: Read, options: IntoOptions): Promise<Uint8Array> {
   const start = fragments[0]!.offset;
   return await readRange(key, { start, end: start + bytes }, options);
 }
@@ -85,9 +93,10 @@ async function readBytes({ key, fragments, bytes }: Read, options: ReadOptions):
 export async function readRange(
   key: string,
   range: { start: number; end: number },
-  { storage, signal }: ReadOptions,
+  { storage, signal, into }: IntoOptions,
 ): Promise<Uint8Array> {
-  const wanted = new Uint8Array(range.end - range.start);
+  const bytes = range.end - range.start;
+  const wanted = into && into.length >= bytes ? into.subarray(0, bytes) : new Uint8Array(bytes);
   let length = 0;
   for await (const chunk of await storage.get(key, { range, signal })) {
     if (length + chunk.length > wanted.length) throw wrongLength(key, range);
