@@ -52,7 +52,9 @@ export async function shownPictures(path: string, nearMs: number): Promise<Decod
  */
 export async function beepsIn(path: string, part: { startMs: number; endMs: number }): Promise<number[]> {
   const seconds = (ms: number) => String(ms / 1000);
-  const window = ["-ss", seconds(part.startMs), "-t", seconds(part.endMs - part.startMs)];
+  // After a seek FFmpeg begins without the sound before it that decoding needs, also at the beginning.
+  const from = part.startMs > 0 ? ["-ss", seconds(part.startMs)] : [];
+  const window = [...from, "-t", seconds(part.endMs - part.startMs)];
   const { stdout } = await run(
     "ffmpeg",
     [
