@@ -167,11 +167,11 @@ const ROUTES: readonly Route[] = [
   {
     path: "/api/clips",
     method: "post",
-    summary: "Asks for a clip of any length, which is made in the background; notes an export",
+    summary: "Asks for a clip of at most 25 hours, which is made in the background",
     body: "ClipRequest",
     status: 202,
     gives: { json: "ClipJobView" },
-    problems: [400, 404, 409, 429],
+    problems: [400, 404, 409, 413, 507],
   },
   {
     path: "/api/clips/{id}",
@@ -193,7 +193,7 @@ const ROUTES: readonly Route[] = [
   {
     path: "/api/clips/{id}/clip.mp4",
     method: "get",
-    summary: "The file of a clip that is ready; a download can be resumed",
+    summary: "The file of a clip that is ready; a download can be resumed; notes an export",
     parameters: ["clip"],
     gives: { type: "video/mp4" },
     problems: [404, 409],
@@ -263,10 +263,11 @@ const PROBLEMS: Record<number, string> = {
   400: "What was asked cannot be understood",
   404: "There is no such thing, or no footage: then the nearest is named",
   409: "It cannot be made of this footage, or is not ready",
-  429: "Too much was asked for at once",
+  413: "The request is longer than it can have to be",
   500: "The server made a mistake",
   501: "This installation cannot do it",
-  503: "Something that is needed cannot be reached right now",
+  503: "Something that is needed cannot be reached right now, or is busy",
+  507: "There is no room for it",
 };
 
 const problemAnswer = (status: number) => ({
