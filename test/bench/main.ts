@@ -5,6 +5,7 @@
  */
 import { backlogDrain } from "./backlog_drain.ts";
 import { clip } from "./clip.ts";
+import { firstPicture } from "./first_picture.ts";
 import { liveDelay } from "./live_delay.ts";
 import { liveWake } from "./live_wake.ts";
 import { logAppend } from "./log_append.ts";
@@ -28,6 +29,7 @@ const BENCHMARKS: readonly Benchmark[] = [
   logQueries,
   playlist,
   clip,
+  firstPicture,
 ];
 
 const args = process.argv.slice(2);

@@ -10,10 +10,8 @@ import { join } from "node:path";
 import { newRunId } from "@rokuga/media/ids.ts";
 import { packFragments } from "@rokuga/media/packed_fragments.ts";
 import type pg from "pg";
-import { freePort } from "../fixtures/free_port.ts";
-import { startServerProcess } from "../fixtures/server_process.ts";
+import { startNginx } from "../fixtures/nginx.ts";
 import { tempDirectory } from "../fixtures/temp_directory.ts";
-import { waitFor } from "../fixtures/wait_for.ts";
 import { openLibrary } from "../playback/library.ts";
 import { processTree } from "./processes.ts";
 import { type Benchmark, percentile, type Row } from "./report.ts";
@@ -46,7 +44,7 @@ export const playlist: Benchmark = {
     for (const [index, url] of Object.values(urls).entries()) {
       await writeFile(join(directory.path, "files", `${index}.m3u8`), await (await fetch(url)).text());
     }
-    await using nginx = await startNginx(directory.path);
+    await using nginx = await startNginx({ directory: directory.path, root: join(directory.path, "files") });
     const rows: Row[] = [];
     for (const [index, [label, url]] of Object.entries(urls).entries()) {
       for (const clients of [1, 32]) {
@@ -140,30 +138,6 @@ function timed(url: string, agent: Agent): Promise<number> {
       response.once("error", reject);
     }).once("error", reject);
   });
-}
-
-async function startNginx(directory: string) {
-  const port = await freePort();
-  const conf = join(directory, "nginx.conf");
-  await writeFile(
-    conf,
-    `worker_processes 1; pid ${directory}/nginx.pid; error_log stderr;
-     events {}
-     http { access_log off; sendfile on; keepalive_requests 1000000; client_body_temp_path ${directory};
-       proxy_temp_path ${directory}; fastcgi_temp_path ${directory}; uwsgi_temp_path ${directory}; scgi_temp_path ${directory};
-       server { listen 127.0.0.1:${port}; root ${directory}/files; } }
-     ${process.getuid?.() === 0 ? "user root;" : ""}`,
-  );
-  const server = await startServerProcess({
-    name: "nginx",
-    command: "nginx",
-    args: ["-p", directory, "-c", conf, "-g", "daemon off;"],
-    logPath: join(directory, "nginx.log"),
-  });
-  const url = `http://127.0.0.1:${port}`;
-  await server.untilReady(async () => (await fetch(`${url}/0.m3u8`)).ok, 10_000);
-  await waitFor(() => server.isRunning(), { what: "nginx" });
-  return { url, [Symbol.asyncDispose]: () => server[Symbol.asyncDispose]() };
 }
 
 /** A run a camera, with segments of 10 s and five fragments, in the order in which they would have come. */

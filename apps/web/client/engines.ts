@@ -5,12 +5,12 @@
 import type { TypeTest } from "./codecs.ts";
 import { hlsEngine } from "./hls_engine.ts";
 import { nativeEngine } from "./native_engine.ts";
-import type { OpenPlayback } from "./playback.ts";
+import type { Engine } from "./playback.ts";
 
 const HLS_TYPE = "application/vnd.apple.mpegurl";
 
 /** The engine for this browser, or null when it can play no HLS. Rejects when hls.js cannot be loaded. */
-export async function chooseEngine(video: HTMLVideoElement): Promise<OpenPlayback | null> {
+export async function chooseEngine(video: HTMLVideoElement): Promise<Engine | null> {
   const { default: Hls } = await import("hls.js");
   if (Hls.isSupported()) return hlsEngine(Hls);
   return video.canPlayType(HLS_TYPE) === "" ? null : nativeEngine;

@@ -5,9 +5,16 @@
  * A live playlist lists one run of the camera. When the next one begins, hls.js would place it hours later on
  * its timeline; instead, what is loaded is played to its end, and the player opens what follows.
  */
-import type { ErrorData, default as HlsClass, HlsConfig, LevelDetails, LoadPolicy } from "hls.js";
+import type {
+  ErrorData,
+  default as HlsClass,
+  HlsConfig,
+  HlsListeners,
+  LevelDetails,
+  LoadPolicy,
+} from "hls.js";
 import { fragmentPlacer } from "./hls_fragments.ts";
-import type { OpenPlayback, Playback, PlaybackFailure, PlaybackOptions } from "./playback.ts";
+import type { Engine, Playback, PlaybackFailure, PlaybackOptions } from "./playback.ts";
 import { startTime } from "./windows.ts";
 
 /** Seconds of video to have ahead at normal speed; faster playback needs as many times more. */
@@ -38,7 +45,7 @@ const FRAGMENT: LoadPolicy = {
   },
 };
 
-const CONFIG: Partial<HlsConfig> = {
+export const CONFIG: Partial<HlsConfig> = {
   // Repackaging runs beside the page, so that the timeline stays smooth; the bundler puts the file there.
   workerPath: new URL("hls.js/dist/hls.worker.js", import.meta.url).href,
   autoStartLoad: false,
@@ -58,15 +65,43 @@ const APPEND_MS = 1_000;
 /** Addresses of media are signed for a while: these answers mean that a new playlist is needed. */
 const EXPIRED = new Set([401, 403, 410]);
 
-/** An opener that uses the given hls.js. */
-export function hlsEngine(Hls: typeof HlsClass): OpenPlayback {
-  return (options) => open(new Hls(CONFIG), { Hls, ...options });
+/**
+ * An engine that uses the given hls.js. Its player rests between playbacks and serves the next one, because to make one
+ * and to start its worker takes about as long as to load a playlist. One that has failed is not used again.
+ */
+export function hlsEngine(Hls: typeof HlsClass): Engine {
+  let resting: HlsClass | null = null;
+  let disposed = false;
+  const rest = (hls: HlsClass) => {
+    if (resting || disposed) return hls.destroy();
+    hls.stopLoad();
+    hls.detachMedia();
+    resting = hls;
+  };
+  return {
+    open(options) {
+      const hls = resting ?? new Hls(CONFIG);
+      resting = null;
+      return open(hls, { Hls, rest, ...options });
+    },
+    [Symbol.dispose]() {
+      disposed = true;
+      resting?.destroy();
+      resting = null;
+    },
+  };
 }
 
-function open(hls: HlsClass, options: PlaybackOptions & { Hls: typeof HlsClass }): Playback {
-  const { Hls, video, url, at, signal, onReady, onTrouble, onFailure } = options;
+type HlsOptions = PlaybackOptions & {
+  Hls: typeof HlsClass;
+  /** Takes back the player of a playback that has ended well. */
+  rest: (hls: HlsClass) => void;
+};
+
+function open(hls: HlsClass, options: HlsOptions): Playback {
+  const { Hls, rest, video, url, at, signal, onReady, onTrouble } = options;
   let started = false;
-  let disposed = false;
+  let failed = false;
   /** The playlist as long as its run goes on, and where live was in it; hls.js replaces its own. */
   let details: LevelDetails | null = null;
   let syncS: number | null = null;
@@ -74,15 +109,23 @@ function open(hls: HlsClass, options: PlaybackOptions & { Hls: typeof HlsClass }
   const placed = fragmentPlacer();
   const ending = new AbortController();
   const dispose = () => {
-    if (disposed) return;
-    disposed = true;
+    if (ending.signal.aborted) return;
     ending.abort();
     signal.removeEventListener("abort", dispose);
-    hls.destroy();
+    if (failed) hls.destroy();
+    else rest(hls);
   };
   signal.addEventListener("abort", dispose);
+  const on = <E extends keyof HlsListeners>(event: E, listener: HlsListeners[E]) => {
+    hls.on(event, listener);
+    ending.signal.addEventListener("abort", () => hls.off(event, listener));
+  };
+  const onFailure = (failure: PlaybackFailure) => {
+    failed = true;
+    options.onFailure(failure);
+  };
 
-  hls.on(Hls.Events.LEVEL_LOADED, (_event, loaded) => {
+  on(Hls.Events.LEVEL_LOADED, (_event, loaded) => {
     if (started) return;
     started = true;
     details = loaded.details;
@@ -92,8 +135,8 @@ function open(hls: HlsClass, options: PlaybackOptions & { Hls: typeof HlsClass }
     hls.startLoad(timeS);
     onReady();
   });
-  hls.on(Hls.Events.LEVEL_UPDATED, (_event, updated) => {
-    if (runEnded || disposed) return;
+  on(Hls.Events.LEVEL_UPDATED, (_event, updated) => {
+    if (runEnded) return;
     if (!details || follows(details, updated.details)) {
       details = updated.details;
       syncS = details.live ? hls.liveSyncPosition : null;
@@ -103,9 +146,8 @@ function open(hls: HlsClass, options: PlaybackOptions & { Hls: typeof HlsClass }
     hls.stopLoad();
     whenPlayedOut(video, { signal: AbortSignal.any([signal, ending.signal]), onEnd: options.onEnd });
   });
-  hls.on(Hls.Events.FRAG_BUFFERED, () => onTrouble(null));
-  hls.on(Hls.Events.ERROR, (_event, data) => {
-    if (disposed) return;
+  on(Hls.Events.FRAG_BUFFERED, () => onTrouble(null));
+  on(Hls.Events.ERROR, (_event, data) => {
     const failure = failureOf(data, Hls);
     const expired = failure.kind === "network" && EXPIRED.has(failure.status ?? 0);
     const alive = AbortSignal.any([signal, ending.signal]);
@@ -116,9 +158,10 @@ function open(hls: HlsClass, options: PlaybackOptions & { Hls: typeof HlsClass }
     else if (failure.kind === "network") onTrouble(failure);
     // Other errors that are not fatal are repaired by hls.js; if that does not help, a fatal one follows.
   });
-  hls.attachMedia(video);
   // It expands variables, so that long addresses of a store say what they share once.
   hls.loadSource(at.kind === "live" ? url : `${url}&define=1`);
+  // In this order: to a player that has an element already, another source means to attach it once more.
+  hls.attachMedia(video);
 
   return {
     fragments: () => placed(details),

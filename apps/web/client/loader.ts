@@ -11,7 +11,7 @@ import { freezeFrame, releaseFrame } from "./freeze_frame.ts";
 import type { Guide } from "./guide.ts";
 import type { Failure } from "./http.ts";
 import type { Notices } from "./notices.ts";
-import type { OpenPlayback, Playback, PlaybackFailure } from "./playback.ts";
+import type { Engine, Playback, PlaybackFailure } from "./playback.ts";
 import { type Phase, type PlayerState, playheadMs } from "./player_state.ts";
 import { extent, type PlacedFragment, positionAt, wallAt } from "./position.ts";
 import { placeAfter, type Recovery, recoveryFor } from "./recovery.ts";
@@ -41,6 +41,8 @@ export class Loader implements Disposable {
   #screen: Screen | null = null;
   #target: Target | null = null;
   #opening = new AbortController();
+  /** Chosen with the first video. */
+  #engine: Engine | null = null;
   #playback: Playback | null = null;
   #attempt = 0;
   #mediaFailures = { count: 0, atMs: 0 };
@@ -123,6 +125,7 @@ export class Loader implements Disposable {
   [Symbol.dispose](): void {
     this.#target = null;
     this.#close();
+    this.#engine?.[Symbol.dispose]();
   }
 
   /** `patch`: what else changes in the same moment. */
@@ -159,17 +162,18 @@ export class Loader implements Disposable {
 
   async #start(target: Target, screen: Screen): Promise<void> {
     const { signal } = this.#opening;
-    // Undefined: hls.js itself could not be loaded.
-    const engine = await chooseEngine(screen.video).catch(() => undefined);
-    if (signal.aborted) return;
+    // Undefined: hls.js itself could not be loaded. Only the first time is there anything to wait for.
+    const engine = this.#engine ?? (await chooseEngine(screen.video).catch(() => undefined));
+    if (signal.aborted) return engine?.[Symbol.dispose]();
+    if (engine) this.#engine = engine;
     if (engine === undefined) this.#retryLater({ kind: "network" });
     else if (engine === null) this.#stop({ kind: "no-hls" });
     else this.#playback = this.#playOn(engine, target, screen);
   }
 
-  #playOn(engine: OpenPlayback, target: Target, screen: Screen): Playback {
+  #playOn(engine: Engine, target: Target, screen: Screen): Playback {
     const { cameraId, at } = target;
-    return engine({
+    return engine.open({
       video: screen.video,
       url: at.kind === "live" ? liveUrl(cameraId) : playlistUrl(cameraId, windowFor(at.ms)),
       at,

@@ -5,7 +5,7 @@
  * live pictures without their time; errors carry no status.
  */
 import { type Failure, get } from "./http.ts";
-import type { OpenPlayback, Playback, PlaybackFailure, PlaybackOptions } from "./playback.ts";
+import type { Engine, Playback, PlaybackFailure, PlaybackOptions } from "./playback.ts";
 import { placedFragments } from "./playlist_text.ts";
 import type { PlacedFragment } from "./position.ts";
 import { startTime } from "./windows.ts";
@@ -13,7 +13,14 @@ import { startTime } from "./windows.ts";
 /** WebKit's element knows the date of its time 0. */
 type DatedVideo = HTMLVideoElement & { getStartDate?: () => Date };
 
-export const nativeEngine: OpenPlayback = (options) => {
+export const nativeEngine: Engine = {
+  open,
+  [Symbol.dispose]() {
+    // Nothing is kept.
+  },
+};
+
+function open(options: PlaybackOptions): Playback {
   const { video, url, at, signal, onFailure } = options;
   const ending = new AbortController();
   const alive = AbortSignal.any([signal, ending.signal]);
@@ -51,8 +58,8 @@ export const nativeEngine: OpenPlayback = (options) => {
       video.removeAttribute("src");
       video.load();
     },
-  } satisfies Playback;
-};
+  };
+}
 
 function listen(
   options: PlaybackOptions,

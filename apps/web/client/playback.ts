@@ -40,5 +40,8 @@ export type PlaybackOptions = {
   onFailure(failure: PlaybackFailure): void;
 };
 
-/** Opens a playback. Callbacks stop when it is disposed of or `signal` aborts. */
-export type OpenPlayback = (options: PlaybackOptions) => Playback;
+/** Plays on one element, one playback after the other; what is costly to start it keeps from one to the next. */
+export type Engine = Disposable & {
+  /** Opens a playback. Callbacks stop when it is disposed of or `signal` aborts. */
+  open(options: PlaybackOptions): Playback;
+};
