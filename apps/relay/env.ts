@@ -1,15 +1,8 @@
 /** The relay's settings, from its environment. */
 
-import { parseBytes } from "@rokuga/runtime/bytes.ts";
+import { Bytes } from "@rokuga/runtime/bytes.ts";
 import { readEnvironment } from "@rokuga/runtime/environment.ts";
 import { z } from "zod";
-
-const Bytes = z.string().transform((text, context) => {
-  const bytes = parseBytes(text);
-  if (bytes !== undefined) return bytes;
-  context.addIssue("must be a number of bytes, such as 50GB or 500MB");
-  return z.NEVER;
-});
 
 const Environment = z.object({
   /** The queue: `redis://…`, `rediss://…`, or `postgres://…` where a site has no Redis. */

@@ -1,5 +1,7 @@
 /** Numbers of bytes as people write and read them. Decimal units, as disks are sold: 1 GB is 10⁹ bytes. */
 
+import { z } from "zod";
+
 const UNITS = ["B", "KB", "MB", "GB", "TB"] as const;
 
 /** `1.2 GB`. */
@@ -17,3 +19,11 @@ export function parseBytes(text: string): number | undefined {
   const exponent = ["", "K", "M", "G", "T"].indexOf(prefix.toUpperCase());
   return Math.round(Number(number) * (binary ? 1_024 : 1_000) ** exponent);
 }
+
+/** Of an environment: see {@link parseBytes}. */
+export const Bytes = z.string().transform((text, context) => {
+  const bytes = parseBytes(text);
+  if (bytes !== undefined) return bytes;
+  context.addIssue("must be a number of bytes, such as 50GB or 500MB");
+  return z.NEVER;
+});

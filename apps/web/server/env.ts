@@ -2,6 +2,7 @@
 
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { Bytes } from "@rokuga/runtime/bytes.ts";
 import { readEnvironment } from "@rokuga/runtime/environment.ts";
 import { z } from "zod";
 
@@ -15,10 +16,10 @@ const Environment = z.object({
   FFMPEG_PATH: z.string().default("ffmpeg"),
   /** Where clips that are made in the background are kept for a while. */
   CLIPS_DIR: z.string().default(join(tmpdir(), `rokuga-clips-${process.getuid?.() ?? "user"}`)),
-  /** Most that they may have together. */
-  CLIPS_LIMIT_BYTES: z.coerce.number().int().positive().default(20_000_000_000),
+  /** Most that they may have together: `20GB`, or bytes. */
+  CLIPS_LIMIT_BYTES: Bytes.default(20_000_000_000),
   /** What they leave free on their disk. */
-  CLIPS_FREE_BYTES: z.coerce.number().int().min(0).default(2_000_000_000),
+  CLIPS_FREE_BYTES: Bytes.default(2_000_000_000),
   HOST: z.string().default("127.0.0.1"),
   PORT: z.coerce.number().int().min(0).max(65_535).default(3000),
   /** `1` runs Next's development server. */
