@@ -145,12 +145,11 @@ class Rebuild {
       const page = await next;
       this.#options.signal?.throwIfAborted();
       if (page.events.length === 0 && page.unreadable.length === 0) return;
-      const after = this.#cursor;
       this.#cursor = page.cursor;
       next = this.#read();
       // It is awaited only after this one is projected; should that fail, this is no second failure.
       next.catch(() => undefined);
-      await this.#project(page, after);
+      await this.#project(page);
       await this.#analyzeWhenGrown();
     }
   }
@@ -170,13 +169,12 @@ class Rebuild {
     return readLog(this.#reader, { after: this.#cursor, limit: BATCH, ...options });
   }
 
-  /** `after`: where the page begins. */
-  async #project({ events, unreadable, isCurrent, cursor }: LogPage, after: LogCursor): Promise<void> {
+  async #project({ events, unreadable, isCurrent }: LogPage): Promise<void> {
     if (events.length > 0 && isCurrent) {
       await this.#writer.query({
         name: "project_log",
-        text: "SELECT project_log($1, $2, $3, $4)",
-        values: [after.transactionId, after.position, cursor.transactionId, cursor.position],
+        text: "SELECT project_log($1)",
+        values: [events.map(({ position }) => position)],
       });
     } else if (events.length > 0) {
       await this.#writer.query("SELECT project_upcast($1::jsonb)", [batchText(events)]);
@@ -218,10 +216,9 @@ class Rebuild {
     await writer.query(`BEGIN; SET LOCAL lock_timeout = ${SWAP_WAIT_MS}; SET LOCAL synchronous_commit = on`);
     await writer.query("SELECT pg_advisory_xact_lock($1)", [APPEND_LOCK]);
     for (;;) {
-      const after = this.#cursor;
       const page = await this.#read({ withoutHorizon: true });
       this.#cursor = page.cursor;
-      await this.#project(page, after);
+      await this.#project(page);
       if (!page.isFull) break;
     }
     const live = PROJECTIONS.map((table) => `${schema}.${table}`).join(", ");

@@ -137,14 +137,12 @@ BEGIN
 	END IF;
 END $$;
 --> statement-breakpoint
--- Applies what the log holds after one place and up to another, in the order of (transaction, position): for a
--- rebuild, where the events need not leave the database. All of them are of the current versions.
-CREATE FUNCTION project_log(after_transaction xid8, after_position bigint, to_transaction xid8, to_position bigint)
-	RETURNS void LANGUAGE sql AS $$
+-- Applies events that the log holds: for a rebuild, where they need not leave the database. All of them are of the
+-- current versions.
+CREATE FUNCTION project_log(positions bigint[]) RETURNS void LANGUAGE sql AS $$
 	SELECT project_events(array_agg((event_id, type, floor(extract(epoch FROM occurred_at) * 1000),
 		floor(extract(epoch FROM recorded_at) * 1000), data)::log_entry))
-	FROM events WHERE (transaction_id, position) > (after_transaction, after_position)
-		AND (transaction_id, position) <= (to_transaction, to_position);
+	FROM events WHERE position = ANY (positions);
 $$;
 --> statement-breakpoint
 -- The same for a JSON array of events {eventId, type, occurredAtMs, recordedAtMs, data}: for those that were upcast.
