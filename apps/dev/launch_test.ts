@@ -11,12 +11,15 @@ import { describe, it } from "node:test";
 import { openProducer } from "@rokuga/queue/producer.ts";
 import { directories, lockHolder, processes, running, start, stop } from "./fixtures/started.ts";
 import { isAlive, temporaryDirectory, until } from "./fixtures/support.ts";
-import { rememberedPort } from "./ports.ts";
+import { findPort, rememberedPort, rememberPort } from "./ports.ts";
 import { appUrl, ownerUrl } from "./postgres_roles.ts";
 
 describe("launcher", () => {
   it("starts everything, tells what runs, and starts again with the same data and addresses", async (t) => {
     const { home, environment } = directories(t);
+    // Not the usual ports: a launcher of a test beside this one takes those when this one is stopped for a moment.
+    mkdirSync(home, { mode: 0o700 });
+    for (const service of ["postgres", "redis"]) rememberPort(home, service, await findPort([]));
     const first = start(t, environment);
     const pids = await running(first, home);
     const output = first.output();
