@@ -5,10 +5,12 @@
 import { type Database, openDatabase } from "@rokuga/db/connect.ts";
 import { type Listener, listen } from "@rokuga/db/listen.ts";
 import type { LiveSegments } from "@rokuga/db/read_segments.ts";
+import { SettingError } from "@rokuga/runtime/environment.ts";
 import { createLog, type Log } from "@rokuga/runtime/log.ts";
+import { throughCloudfront } from "@rokuga/storage/cloudfront.ts";
 import { openStorage } from "@rokuga/storage/open.ts";
 import type { Storage } from "@rokuga/storage/storage.ts";
-import { readWebEnvironment } from "./env.ts";
+import { readWebEnvironment, type WebEnvironment } from "./env.ts";
 import { SharedReads } from "./shared_reads.ts";
 
 export type WebContext = {
@@ -42,7 +44,7 @@ function createContext(): WebContext {
   const onIdleError = (error: unknown) => log.warn("a connection to the database was lost", { error });
   const database = openDatabase(environment.DATABASE_URL, { onIdleError });
   const listener = listen(environment.DATABASE_URL, { onError: onIdleError });
-  const storage = openStorage(environment.STORAGE_URL);
+  const storage = openStore(environment);
   return {
     database,
     storage,
@@ -56,4 +58,19 @@ function createContext(): WebContext {
       await database[Symbol.asyncDispose]();
     },
   };
+}
+
+/** The store, with the addresses of CloudFront where one is in front of it. */
+function openStore(environment: WebEnvironment): Storage {
+  const { STORAGE_URL, CLOUDFRONT_URL, CLOUDFRONT_KEY_PAIR_ID, CLOUDFRONT_PRIVATE_KEY } = environment;
+  const given = { CLOUDFRONT_URL, CLOUDFRONT_KEY_PAIR_ID, CLOUDFRONT_PRIVATE_KEY };
+  const missing = Object.entries(given).flatMap(([name, value]) => (value === undefined ? [name] : []));
+  if (missing.length === Object.keys(given).length) return openStorage(STORAGE_URL);
+  if (!CLOUDFRONT_URL || !CLOUDFRONT_KEY_PAIR_ID || !CLOUDFRONT_PRIVATE_KEY) {
+    throw new SettingError(
+      `Cannot start because of its settings: ${missing.join(" and ")} must be set too for CloudFront`,
+    );
+  }
+  const [url, keyPairId, privateKey] = [CLOUDFRONT_URL, CLOUDFRONT_KEY_PAIR_ID, CLOUDFRONT_PRIVATE_KEY];
+  return throughCloudfront(openStorage(STORAGE_URL), { url, keyPairId, privateKey });
 }

@@ -10,6 +10,10 @@ const Environment = z.object({
   DATABASE_URL: z.string().regex(/^postgres(ql)?:\/\//, "must begin with postgres://"),
   /** Where objects are: `s3://bucket?endpoint=…&region=…` or `file:///path`. */
   STORAGE_URL: z.string(),
+  /** CloudFront in front of the store, when all three are set: see packages/storage/cloudfront.ts. */
+  CLOUDFRONT_URL: z.string().optional(),
+  CLOUDFRONT_KEY_PAIR_ID: z.string().optional(),
+  CLOUDFRONT_PRIVATE_KEY: z.string().optional(),
   /** Signs the URLs of media that this app streams itself. Any long random text, the same for every instance. */
   MEDIA_SECRET: z.string().min(32, "must be at least 32 characters"),
   /** Decodes snapshots. */

@@ -62,9 +62,13 @@ export async function directAddresses(
   return (key) => addresses.get(key) ?? own(key);
 }
 
-/** What signed addresses of a store share: all up to the camera, and all after the signature (presign.ts puts it first). */
+/**
+ * What signed addresses of a store share: all up to the camera; of S3 all after the signature (presign.ts puts it first),
+ * of CloudFront the whole query.
+ */
 function parts(url: string): Address {
-  const [, before, own, after] = /^(.*\/cameras\/[^/?]+\/)([^?]+\?X-Amz-Signature=\w+&)(.*)$/.exec(url) ?? [];
+  const [, before, own, after] =
+    /^(.*\/cameras\/[^/?]+\/)([^?]+\?(?:X-Amz-Signature=\w+&)?)(.*)$/.exec(url) ?? [];
   if (before === undefined || own === undefined || after === undefined)
     return { before: "", own: url, after: "" };
   return { before, own, after };
