@@ -5,7 +5,6 @@
 import { type Database, openDatabase } from "@rokuga/db/connect.ts";
 import { type Listener, listen } from "@rokuga/db/listen.ts";
 import type { LiveSegments } from "@rokuga/db/read_segments.ts";
-import { SettingError } from "@rokuga/runtime/environment.ts";
 import { createLog, type Log } from "@rokuga/runtime/log.ts";
 import { throughCloudfront } from "@rokuga/storage/cloudfront.ts";
 import { openStorage } from "@rokuga/storage/open.ts";
@@ -61,16 +60,7 @@ function createContext(): WebContext {
 }
 
 /** The store, with the addresses of CloudFront where one is in front of it. */
-function openStore(environment: WebEnvironment): Storage {
-  const { STORAGE_URL, CLOUDFRONT_URL, CLOUDFRONT_KEY_PAIR_ID, CLOUDFRONT_PRIVATE_KEY } = environment;
-  const given = { CLOUDFRONT_URL, CLOUDFRONT_KEY_PAIR_ID, CLOUDFRONT_PRIVATE_KEY };
-  const missing = Object.entries(given).flatMap(([name, value]) => (value === undefined ? [name] : []));
-  if (missing.length === Object.keys(given).length) return openStorage(STORAGE_URL);
-  if (!CLOUDFRONT_URL || !CLOUDFRONT_KEY_PAIR_ID || !CLOUDFRONT_PRIVATE_KEY) {
-    throw new SettingError(
-      `Cannot start because of its settings: ${missing.join(" and ")} must be set too for CloudFront`,
-    );
-  }
-  const [url, keyPairId, privateKey] = [CLOUDFRONT_URL, CLOUDFRONT_KEY_PAIR_ID, CLOUDFRONT_PRIVATE_KEY];
-  return throughCloudfront(openStorage(STORAGE_URL), { url, keyPairId, privateKey });
+function openStore({ STORAGE_URL, cloudfront }: WebEnvironment): Storage {
+  const storage = openStorage(STORAGE_URL);
+  return cloudfront ? throughCloudfront(storage, cloudfront) : storage;
 }

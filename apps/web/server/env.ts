@@ -6,11 +6,11 @@ import { Bytes } from "@rokuga/runtime/bytes.ts";
 import { readEnvironment } from "@rokuga/runtime/environment.ts";
 import { z } from "zod";
 
-const Environment = z.object({
+const Variables = z.object({
   DATABASE_URL: z.string().regex(/^postgres(ql)?:\/\//, "must begin with postgres://"),
   /** Where objects are: `s3://bucket?endpoint=…&region=…` or `file:///path`. */
   STORAGE_URL: z.string(),
-  /** CloudFront in front of the store, when all three are set: see packages/storage/cloudfront.ts. */
+  /** CloudFront in front of the store: all three, or none. See packages/storage/cloudfront.ts. */
   CLOUDFRONT_URL: z.string().optional(),
   CLOUDFRONT_KEY_PAIR_ID: z.string().optional(),
   CLOUDFRONT_PRIVATE_KEY: z.string().optional(),
@@ -30,6 +30,19 @@ const Environment = z.object({
   HOT: z.string().optional(),
   LOG_LEVEL: z.enum(["debug", "info", "warn", "error"]).default("info"),
 });
+
+const CLOUDFRONT = ["CLOUDFRONT_URL", "CLOUDFRONT_KEY_PAIR_ID", "CLOUDFRONT_PRIVATE_KEY"] as const;
+
+const Environment = Variables.superRefine((given, context) => {
+  const missing = CLOUDFRONT.filter((name) => given[name] === undefined);
+  if (missing.length === 0 || missing.length === CLOUDFRONT.length) return;
+  for (const name of missing) {
+    context.addIssue({ code: "custom", path: [name], message: "must be set too, to use CloudFront" });
+  }
+}).transform(({ CLOUDFRONT_URL: url, CLOUDFRONT_KEY_PAIR_ID: id, CLOUDFRONT_PRIVATE_KEY: key, ...rest }) => ({
+  ...rest,
+  cloudfront: url && id && key ? { url, keyPairId: id, privateKey: key } : null,
+}));
 
 export type WebEnvironment = z.infer<typeof Environment>;
 
