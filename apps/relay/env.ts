@@ -18,6 +18,8 @@ const Environment = z.object({
   /** The status API. It listens on loopback unless told otherwise. */
   RELAY_HOST: z.string().default("127.0.0.1"),
   RELAY_PORT: z.coerce.number().int().min(0).max(65_535).default(3001),
+  /** Opens the set-up page, `/setup#<key>`. Without it there is none. */
+  SETUP_KEY: z.string().min(20, "must be at least 20 characters").optional(),
   LOG_LEVEL: z.enum(["debug", "info", "warn", "error"]).default("info"),
 });
 

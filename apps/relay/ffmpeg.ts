@@ -8,7 +8,7 @@ import { redact } from "@rokuga/runtime/redact.ts";
 import type { CameraInput } from "./camera_config.ts";
 import { type InputCodecs, type InputOptions, inputArguments } from "./ffmpeg_arguments.ts";
 
-export type FfmpegOutput = { code: number | null; stdout: string; stderr: string };
+export type FfmpegOutput = { code: number | null; stdout: Buffer; stderr: string };
 
 export type RunOptions = { guard: Guard; signal: AbortSignal; timeoutMs: number };
 
@@ -28,9 +28,9 @@ export async function runFfmpeg(
   const kill = () => child.pid !== undefined && signalGroup(child.pid, "SIGKILL");
   signal.addEventListener("abort", kill, { once: true });
   try {
-    let stdout = "";
+    const stdout: Buffer[] = [];
     let stderr = "";
-    child.stdout?.on("data", (chunk) => (stdout += chunk));
+    child.stdout?.on("data", (chunk) => stdout.push(chunk));
     child.stderr?.on("data", (chunk) => (stderr += chunk));
     const code = await new Promise<number | null>((resolve, reject) => {
       child.once("error", (cause) =>
@@ -38,7 +38,7 @@ export async function runFfmpeg(
       );
       child.once("close", resolve);
     });
-    return { code, stdout, stderr: redact(stderr) };
+    return { code, stdout: Buffer.concat(stdout), stderr: redact(stderr) };
   } finally {
     signal.removeEventListener("abort", kill);
   }
@@ -52,7 +52,7 @@ export async function ffmpegVersion(
   options: Omit<RunOptions, "timeoutMs">,
 ): Promise<FfmpegVersion> {
   const { stdout } = await runFfmpeg(path, ["-hide_banner", "-version"], { ...options, timeoutMs: 10_000 });
-  const text = /^ffmpeg version (\S+)/.exec(stdout)?.[1];
+  const text = /^ffmpeg version (\S+)/.exec(stdout.toString())?.[1];
   if (!text) throw new Error(`Cannot use ${path} as FFmpeg: it does not answer -version as FFmpeg does`);
   return { text, major: Number(/^n?(\d+)\./.exec(text)?.[1] ?? 4) };
 }
@@ -62,23 +62,66 @@ export type ProbeResult = { ok: true; codecs: InputCodecs } | { ok: false; reaso
 /** How long a camera may take to say what it sends, ms. */
 const PROBE_MS = 20_000;
 
+type ProbeOptions = Omit<RunOptions, "timeoutMs"> & InputOptions;
+
 /** Asks an input what it holds, by letting FFmpeg open it without an output. */
 export async function probeInput(
   path: string,
   input: CameraInput,
-  options: Omit<RunOptions, "timeoutMs"> & InputOptions,
+  options: ProbeOptions,
 ): Promise<ProbeResult> {
-  // Reading at real speed or in a loop has no meaning here.
-  const args = inputArguments(input, options).filter((argument, index, all) => {
-    return argument !== "-re" && argument !== "-stream_loop" && all[index - 1] !== "-stream_loop";
-  });
-  const { stderr } = await runFfmpeg(path, ["-nostdin", "-hide_banner", ...args], {
+  const { stderr } = await runFfmpeg(path, ["-nostdin", "-hide_banner", ...onceArguments(input, options)], {
     ...options,
     timeoutMs: PROBE_MS,
   });
   options.signal.throwIfAborted();
   const codecs = parseCodecs(stderr);
   return codecs ? { ok: true, codecs } : { ok: false, reason: explainFailure(stderr) };
+}
+
+/** The arguments of an input that is looked at once: real speed and loops have no meaning then. */
+function onceArguments(input: CameraInput, options: InputOptions): string[] {
+  return inputArguments(input, options).filter((argument, index, all) => {
+    return argument !== "-re" && argument !== "-stream_loop" && all[index - 1] !== "-stream_loop";
+  });
+}
+
+export type InputLook =
+  | { ok: true; codecs: InputCodecs; size: string | undefined; fps: number | undefined; jpeg: Buffer }
+  | { ok: false; reason: string };
+
+/** How wide the picture of a look is at most, pixels. */
+const LOOK_WIDTH = 960;
+
+/** Opens an input and takes one picture of it. */
+export async function lookAtInput(
+  path: string,
+  input: CameraInput,
+  options: ProbeOptions,
+): Promise<InputLook> {
+  const timedOut = AbortSignal.timeout(PROBE_MS);
+  const args = [
+    ...["-nostdin", "-hide_banner", ...onceArguments(input, options)],
+    ...["-map", "0:v:0", "-frames:v", "1", "-vf", `scale=w='min(iw,${LOOK_WIDTH})':h=-2`],
+    ...["-c:v", "mjpeg", "-q:v", "4", "-f", "mjpeg", "pipe:1"],
+  ];
+  const { stdout, stderr } = await runFfmpeg(path, args, { ...options, timeoutMs: PROBE_MS });
+  options.signal.throwIfAborted();
+  const description = stderr.split(/^Output #/m)[0]!;
+  const codecs = parseCodecs(description);
+  if (codecs && stdout.length > 0) return { ok: true, codecs, ...parsePicture(description), jpeg: stdout };
+  if (timedOut.aborted) {
+    const seconds = PROBE_MS / 1000;
+    return { ok: false, reason: `there was no picture within ${seconds} s` };
+  }
+  return { ok: false, reason: explainFailure(stderr) };
+}
+
+/** Size and frame rate of the first video in FFmpeg's description of an input, as it says them. */
+export function parsePicture(description: string): { size: string | undefined; fps: number | undefined } {
+  const line = /^\s*Stream #\d+:\d+.*?: Video: .*$/m.exec(description)?.[0] ?? "";
+  const fps = Number(/ ([\d.]+) fps\b/.exec(line)?.[1]);
+  return { size: /, (\d{2,5}x\d{2,5})\b/.exec(line)?.[1], fps: fps > 0 ? fps : undefined };
 }
 
 /** The first video and audio codec of FFmpeg's description of an input. Undefined without video. */

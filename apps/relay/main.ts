@@ -14,7 +14,7 @@ import { readClockState } from "./clock_state.ts";
 import { ClockWatch, type Correction, readBootId } from "./clock_watch.ts";
 import { watchConfig } from "./config_watcher.ts";
 import { type RelayEnvironment, readRelayEnvironment } from "./env.ts";
-import { ffmpegVersion } from "./ffmpeg.ts";
+import { ffmpegVersion, lookAtInput } from "./ffmpeg.ts";
 import { Publisher } from "./publisher.ts";
 import { publishAddress } from "./relay_address.ts";
 import { Reporter } from "./reporter.ts";
@@ -90,6 +90,16 @@ async function runRelay(
           siteId: config.site.id,
         }),
       replay: () => publisher.replay(),
+      setup: {
+        key: environment.SETUP_KEY,
+        camerasFile: environment.CAMERAS_FILE,
+        look: (input, looking) =>
+          lookAtInput(environment.FFMPEG_PATH, input, {
+            ...{ guard, ffmpegMajor: version.major, platform: process.platform, nowMs: Date.now() },
+            signal: AbortSignal.any([signal, looking]),
+          }),
+        log,
+      },
     },
   );
   await using _address = await publishAddress(spool, { host: environment.RELAY_HOST, port: api.port }).catch(

@@ -1,23 +1,26 @@
 /**
- * The relay's own API on site: what each camera is doing, what waits, and the replay of the backlog. Loopback only
- * unless told otherwise; it shows no address and no password.
+ * The relay's own API on site: what each camera is doing, what waits, the replay of the backlog, and the page that adds
+ * cameras. Loopback only unless told otherwise; it shows no address and no password.
  */
 import type { Server } from "node:http";
 import express, { type Request, type Response } from "express";
 import { metricsText } from "./metrics.ts";
+import { problem } from "./problem.ts";
+import { type SetupOptions, setupApi } from "./setup/setup_api.ts";
 import type { SiteStatus } from "./site_status.ts";
 
 export type StatusSources = {
   status: () => Promise<SiteStatus>;
   /** Rejects while the queue is away. */
   replay: () => Promise<{ failed: number; segments: number }>;
+  setup: SetupOptions;
 };
 
 export type StatusApi = { readonly port: number } & AsyncDisposable;
 
 export async function startStatusApi(
   { host, port }: { host: string; port: number },
-  { status, replay }: StatusSources,
+  { status, replay, setup }: StatusSources,
 ): Promise<StatusApi> {
   const app = express();
   app.disable("x-powered-by");
@@ -43,6 +46,7 @@ export async function startStatusApi(
         "The queue does not answer. Footage waits in the spool; try again when it is back.",
       );
   });
+  app.use("/setup", setupApi(setup));
   app.get("/health", (_request, response) => {
     response.json({ ok: true });
   });
@@ -67,14 +71,6 @@ export async function startStatusApi(
         server.close(() => resolve());
       }),
   };
-}
-
-/** RFC 9457. */
-function problem(response: Response, status: number, detail: string): void {
-  response
-    .status(status)
-    .type("application/problem+json")
-    .send(JSON.stringify({ type: "about:blank", status, detail }));
 }
 
 function explain(error: NodeJS.ErrnoException, port: number): Error {
