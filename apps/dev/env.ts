@@ -8,6 +8,7 @@ import { pathToFileURL } from "node:url";
 import { readEnvironment } from "@rokuga/runtime/environment.ts";
 import { z } from "zod";
 import { CannotStart } from "./cannot_start.ts";
+import { LOOPBACK } from "./ports.ts";
 
 const Port = z.coerce
   .number("must be a port number")
@@ -127,6 +128,7 @@ export type Decided = {
   storageUrl: string;
   ffmpegPath: string;
   mediaSecret: string;
+  setupKey: string;
   port: number;
   relayPort: number;
 };
@@ -194,6 +196,7 @@ export function partEnvironments(
       SPOOL_DIR: spool,
       FFMPEG_PATH: decided.ffmpegPath,
       RELAY_PORT: String(decided.relayPort),
+      SETUP_KEY: decided.setupKey,
     },
     worker: {
       ...common,
@@ -210,6 +213,7 @@ export function partEnvironments(
       DATABASE_URL: decided.databaseUrl,
       STORAGE_URL: decided.storageUrl,
       MEDIA_SECRET: decided.mediaSecret,
+      SETUP_URL: `http://${LOOPBACK}:${decided.relayPort}/setup#${decided.setupKey}`,
       FFMPEG_PATH: decided.ffmpegPath,
       CLIPS_DIR: join(settings.home, "clips"),
       ...pick(settings, (name) => WEB_SETTINGS.includes(name)),

@@ -114,6 +114,7 @@ describe("partEnvironments", () => {
     storageUrl: "file:///store",
     ffmpegPath: "/usr/bin/ffmpeg",
     mediaSecret: "media",
+    setupKey: "setup",
     port: 3000,
     relayPort: 3001,
   };
@@ -130,6 +131,7 @@ describe("partEnvironments", () => {
         SPOOL_DIR: "/repository/.rokuga/spool",
         FFMPEG_PATH: "/usr/bin/ffmpeg",
         RELAY_PORT: "3001",
+        SETUP_KEY: "setup",
       },
       worker: {
         ...common,
@@ -147,6 +149,7 @@ describe("partEnvironments", () => {
         DATABASE_URL: "postgres://decided/x",
         STORAGE_URL: "file:///store",
         MEDIA_SECRET: "media",
+        SETUP_URL: "http://127.0.0.1:3001/setup#setup",
         FFMPEG_PATH: "/usr/bin/ffmpeg",
         CLIPS_DIR: "/repository/.rokuga/clips",
         CLIPS_LIMIT_BYTES: "5000000000",

@@ -109,8 +109,8 @@ async function provideServices(context: Context): Promise<Omit<Decided, "port" |
   const storageUrl = provideStore(context);
   showFfmpeg(context, ffmpeg);
   report.row({ name: "Cameras", origin: isNew ? "new" : "found", where: shortPath(root, camerasFile) });
-  const mediaSecret = secretOf(home, "media");
-  return { databaseUrl: database.url, queueUrl, storageUrl, ffmpegPath: ffmpeg.path, mediaSecret };
+  const secrets = { mediaSecret: secretOf(home, "media"), setupKey: secretOf(home, "setup") };
+  return { databaseUrl: database.url, queueUrl, storageUrl, ffmpegPath: ffmpeg.path, ...secrets };
 }
 
 function title(name: PartName): string {

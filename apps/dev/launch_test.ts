@@ -42,7 +42,7 @@ describe("launcher", () => {
       /Stopping \(Ctrl-C\)[\s\S]*Stopped\. What was recorded is kept in .*state\.\n$/,
     );
     assert.deepEqual(pids.filter(isAlive), []);
-    for (const name of ["postgres", "postgres_app", "postgres_admin", "redis", "media"]) {
+    for (const name of ["postgres", "postgres_app", "postgres_admin", "redis", "media", "setup"]) {
       const file = join(home, "secrets", name);
       if (existsSync(file))
         assert.ok(!first.output().includes(readFileSync(file, "utf8").trim()), `${name} is not shown`);

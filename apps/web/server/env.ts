@@ -16,6 +16,8 @@ const Variables = z.object({
   CLOUDFRONT_PRIVATE_KEY: z.string().optional(),
   /** Signs the URLs of media that this app streams itself. Any long random text, the same for every instance. */
   MEDIA_SECRET: z.string().min(32, "must be at least 32 characters"),
+  /** The relay's set-up page with its key, where this app runs beside it. For owners. */
+  SETUP_URL: z.url({ protocol: /^https?$/ }).optional(),
   /** Decodes snapshots. */
   FFMPEG_PATH: z.string().default("ffmpeg"),
   /** Where clips that are made in the background are kept for a while. */
