@@ -2,7 +2,7 @@
  * What the player asks of the rest of the page, so that it needs to know neither the cameras' list nor the
  * timeline.
  */
-import type { CameraView, CausedGap } from "@rokuga/media/api.ts";
+import type { CameraView, CausedGap, TimeRange } from "@rokuga/media/api.ts";
 import type { Answer } from "./http.ts";
 
 /** What others know: the time, the cameras, and what is on the timeline. */
@@ -18,4 +18,9 @@ export type Guide = {
     question: { cameraId: string; ms: number },
     signal: AbortSignal,
   ): Promise<Answer<number | null>>;
+  /** What of a range can be played now, asked anew and exactly. */
+  coverage(
+    question: { cameraId: string; range: TimeRange },
+    signal: AbortSignal,
+  ): Promise<Answer<readonly TimeRange[]>>;
 };

@@ -107,6 +107,12 @@ export class Loader implements Disposable {
     else this.#open({ ...target, at: { kind: "moment", ms }, askedMs: null, cause: null });
   }
 
+  /** Loads what is shown again at a moment of it, because its playlist has become richer. */
+  renew(ms: number): void {
+    if (this.#target)
+      this.#open({ ...this.#target, at: { kind: "moment", ms }, askedMs: null, cause: null, searches: 0 });
+  }
+
   /** A window was played to its end, or to a media time in it: goes on with the next one. */
   continue(endS?: number): void {
     const target = this.#target;

@@ -5,6 +5,7 @@
 import { type FrameClock, frameShown, NO_FRAMES, stepTarget } from "./frame_step.ts";
 import { releaseFrame } from "./freeze_frame.ts";
 import type { Guide } from "./guide.ts";
+import { LateFootage } from "./late_footage.ts";
 import { Loader, type Screen } from "./loader.ts";
 import { watchMedia } from "./media_watch.ts";
 import { Notices } from "./notices.ts";
@@ -29,6 +30,7 @@ export class Player implements Store<PlayerState>, Disposable {
   readonly #store = createStore<PlayerState>(FIRST_STATE);
   readonly #notices = new Notices(this.#store);
   readonly #loader: Loader;
+  readonly #late: LateFootage;
   readonly getState = this.#store.getState;
   readonly subscribe = this.#store.subscribe;
   #screen: Screen | null = null;
@@ -40,6 +42,7 @@ export class Player implements Store<PlayerState>, Disposable {
   constructor(guide: Guide, sound: { muted: boolean; volume: number }) {
     this.#guide = guide;
     this.#store.set(sound);
+    this.#late = new LateFootage({ guide, load: (ms) => this.#loader.renew(ms) });
     this.#loader = new Loader({
       store: this.#store,
       guide,
@@ -65,6 +68,7 @@ export class Player implements Store<PlayerState>, Disposable {
       onStall: (stalled: boolean) => this.#store.set({ stalledSinceMs: stalled ? Date.now() : null }),
       onSeeking: () => {
         this.#reported = null;
+        this.#late.onJump();
       },
       onPicture: () => releaseFrame(screen),
       onSource: () => {
@@ -134,6 +138,7 @@ export class Player implements Store<PlayerState>, Disposable {
 
   [Symbol.dispose](): void {
     this.#notices[Symbol.dispose]();
+    this.#late[Symbol.dispose]();
     this.#loader[Symbol.dispose]();
   }
 
@@ -152,12 +157,15 @@ export class Player implements Store<PlayerState>, Disposable {
     const { fragments } = this.#loader.loaded();
     const currentS = this.#screen?.video.currentTime ?? 0;
     const timeS = phase.kind === "ready" ? stepInside(stepMs, { fragments, currentS }) : null;
+    const toMs = fromMs + stepMs;
+    const passed = { startMs: Math.min(fromMs, toMs), endMs: Math.max(fromMs, toMs) };
+    // A step by played time would leave out what has arrived since the list was loaded.
+    const late = this.#late.isBetween(fragments, passed);
     // In a live playlist a step forward must not go nearer to the edge than is good.
-    if (timeS !== null && !(source === "live" && stepMs > 0)) {
+    if (timeS !== null && !late && !(source === "live" && stepMs > 0)) {
       this.#jump({ timeS, intent: "moment" });
       return;
     }
-    const toMs = fromMs + stepMs;
     const lastMs = stepMs < 0 && cameraId ? this.#guide.footageBefore(cameraId, toMs + 1) : null;
     this.#seek(lastMs === null ? toMs : Math.min(toMs, lastMs));
   }
@@ -250,6 +258,12 @@ export class Player implements Store<PlayerState>, Disposable {
     this.#store.set(atLive ? { shownMs, atLive, intent: "live" } : { shownMs, atLive });
     if (shownMs === null) return;
     this.#loader.progressed();
+    const { cameraId, source } = this.getState();
+    if (cameraId !== null && source === "recording") {
+      this.#late.onPlayed({ cameraId, fragments, shownMs, rate: video.playbackRate });
+      // What is loaded again begins by itself.
+      if (this.getState().phase.kind !== "ready") return;
+    }
     this.#noticeHop(shownMs, video.playbackRate);
   }
 

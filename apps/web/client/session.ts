@@ -36,8 +36,8 @@ export function createSession() {
   const clock = createServerClock();
   const cameras = watchCameras(clock);
   const timeline = createTimelineData(clock);
-  const { gapAt, footageBefore, footageAfter } = timeline;
-  const guide = { nowMs: clock.nowMs, camera: cameras.find, gapAt, footageBefore, footageAfter };
+  const { gapAt, footageBefore, footageAfter, coverage } = timeline;
+  const guide = { nowMs: clock.nowMs, camera: cameras.find, gapAt, footageBefore, footageAfter, coverage };
   const player = new Player(guide, readSound(storage));
   const firstMs = () => cameras.find(player.getState().cameraId ?? "")?.firstMs ?? null;
   const view = createTimelineView({ player, nowMs: clock.nowMs, firstMs });
@@ -67,7 +67,7 @@ export function createSession() {
     // The server answers again: no need to wait for the end of the pause.
     if (reachable && !wasReachable && phase.kind === "retrying") player.dispatch({ type: "retry" });
     if (cameraId === null && address.getState().unknownCamera === null) goToAddress();
-    else resumeWhenBack(player, cameras.find(cameraId ?? ""));
+    else resume(player, cameras.find(cameraId ?? ""));
   });
   window.addEventListener("popstate", goToAddress, { signal });
   player.subscribe(() => {
@@ -124,12 +124,19 @@ function readSound(storage: () => Storage) {
   return { muted, volume };
 }
 
-/** A camera that sends again is shown live again, if live is what was asked for. */
-function resumeWhenBack(player: Player, camera: CameraView | null): void {
+/**
+ * A camera that sends again is shown live again, if live is what was asked for. At the end of a recording it goes on
+ * when more of it has come.
+ */
+function resume(player: Player, camera: CameraView | null): void {
   const { phase, standIn } = player.getState();
-  if (camera?.state !== "recording" || camera.firstMs === null) return;
-  if (phase.kind === "no-live" || standIn)
-    player.dispatch({ type: "open", cameraId: camera.id, at: { kind: "live" } });
+  if (!camera) return;
+  const { id: cameraId, state, firstMs, lastMs } = camera;
+  if (phase.kind === "end" && lastMs !== null && lastMs - phase.endMs > SECOND_MS) {
+    player.dispatch({ type: "open", cameraId, at: { kind: "moment", ms: phase.endMs } });
+  } else if (state === "recording" && firstMs !== null && (phase.kind === "no-live" || standIn)) {
+    player.dispatch({ type: "open", cameraId, at: { kind: "live" } });
+  }
 }
 
 function pushPlace(cameraId: string, at: At): void {

@@ -34,7 +34,7 @@ const PAST_EVERY_MS = 20 * SECOND_MS;
 
 export type TimelineData = Store<TimelineState> &
   Disposable &
-  Pick<Guide, "gapAt" | "footageBefore" | "footageAfter"> & {
+  Pick<Guide, "gapAt" | "footageBefore" | "footageAfter" | "coverage"> & {
     /** Says what is on the screen now. */
     want(wanted: Wanted): void;
   };
@@ -108,6 +108,10 @@ export function createTimelineData(clock: ServerClock): TimelineData {
       return moment.kind === "gap" ? moment.gap : null;
     },
     footageAfter: (question, signal) => footageAfter({ ...question, nowMs: clock.nowMs() }, signal),
+    async coverage(question, signal) {
+      const answer = await getTimeline({ ...question, resolutionMs: 1 }, signal);
+      return answer.ok ? { ...answer, value: answer.value.coverage } : answer;
+    },
     [Symbol.dispose]() {
       clearTimeout(settling);
       repeater?.[Symbol.dispose]();
