@@ -17,7 +17,6 @@ export function LiveButton() {
       data-testid="live-button"
       data-live={live}
       aria-pressed={live}
-      aria-label={[live ? words.live : words.goLive, behind].filter(Boolean).join(", ")}
       title={words.goLive}
       onClick={() => session.goLive()}
     >

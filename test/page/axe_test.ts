@@ -1,0 +1,50 @@
+/** axe finds nothing on the page: at live, in a recording, in a gap, without a camera; light, dark, wide, narrow, Japanese. */
+import assert from "node:assert/strict";
+import { after, before, describe, test } from "node:test";
+import type { Browser, BrowserContextOptions } from "playwright-core";
+import { axeFindings } from "../fixtures/axe.ts";
+import { startChromium } from "../fixtures/chromium.ts";
+import { makeRun } from "../playback/footage.ts";
+import { type Library, openLibrary } from "../playback/library.ts";
+
+const START = Math.floor(Date.now() / 1000) * 1000 - 3_600_000;
+
+const VIEWS: Record<string, BrowserContextOptions> = {
+  "wide and dark": { viewport: { width: 1440, height: 900 }, colorScheme: "dark" },
+  "narrow and light": { viewport: { width: 360, height: 740 }, colorScheme: "light", hasTouch: true },
+  "in Japanese": { viewport: { width: 1024, height: 768 }, colorScheme: "light", locale: "ja-JP" },
+};
+
+describe("axe on the page", { timeout: 180_000 }, () => {
+  const stack = new AsyncDisposableStack();
+  let library: Library;
+  let browser: Browser;
+
+  before(async () => {
+    library = stack.use(await openLibrary());
+    browser = stack.use(await startChromium());
+  });
+  after(() => stack.disposeAsync());
+
+  async function look(name: string, search: string, seen: RegExp): Promise<void> {
+    for (const [view, options] of Object.entries(VIEWS)) {
+      await using context = await browser.newContext(options);
+      const page = await context.newPage();
+      await page.goto(`${library.url}/${search}`);
+      await page.locator("body").filter({ hasText: seen }).waitFor();
+      assert.deepEqual(await axeFindings(page), [], `${name}, ${view}`);
+    }
+  }
+
+  test("without a camera", () => look("empty", "", /camera|カメラ/));
+
+  test("with cameras, in a recording, in a gap and at live", async () => {
+    for (const cameraId of ["door", "yard"]) await library.register(cameraId);
+    await library.store(await makeRun({ cameraId: "door", startMs: START, seconds: 12 }));
+    await library.store(await makeRun({ cameraId: "door", startMs: START + 60_000, seconds: 12 }));
+    await look("recording", `?camera=door&t=${START + 2_000}`, /door/);
+    await look("gap", `?camera=door&t=${START + 30_000}`, /door/);
+    await look("live", "?camera=yard", /yard/);
+    await look("no such camera", "?camera=nowhere", /nowhere|door/);
+  });
+});
