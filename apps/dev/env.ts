@@ -127,6 +127,7 @@ export type Decided = {
   storageUrl: string;
   ffmpegPath: string;
   mediaSecret: string;
+  authSecret: string;
   port: number;
   relayPort: number;
 };
@@ -138,7 +139,13 @@ const TERMINAL = ["TERM", "COLORTERM", "NO_COLOR", "FORCE_COLOR"];
 /** What is passed on as it is; the parts check it. */
 const RELAY_SETTINGS = ["SPOOL_LIMIT_BYTES", "SPOOL_FREE_BYTES", "RELAY_HOST"];
 const WORKER_SETTINGS = ["WORKER_CONCURRENCY", "UPLOAD_BITS_PER_SECOND"];
-const WEB_SETTINGS = ["CLIPS_DIR", "CLIPS_LIMIT_BYTES", "CLIPS_FREE_BYTES"];
+const WEB_SETTINGS = [
+  "PUBLIC_URL",
+  "CLIENT_ADDRESS_HEADER",
+  "CLIPS_DIR",
+  "CLIPS_LIMIT_BYTES",
+  "CLIPS_FREE_BYTES",
+];
 
 type Wanted = (name: string) => boolean;
 const isAws: Wanted = (name) => name.startsWith("AWS_");
@@ -207,6 +214,7 @@ export function partEnvironments(
       DATABASE_URL: decided.databaseUrl,
       STORAGE_URL: decided.storageUrl,
       MEDIA_SECRET: decided.mediaSecret,
+      AUTH_SECRET: decided.authSecret,
       FFMPEG_PATH: decided.ffmpegPath,
       CLIPS_DIR: join(settings.home, "clips"),
       ...pick(settings, (name) => WEB_SETTINGS.includes(name)),

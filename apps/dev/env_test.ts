@@ -114,6 +114,7 @@ describe("partEnvironments", () => {
     storageUrl: "file:///store",
     ffmpegPath: "/usr/bin/ffmpeg",
     mediaSecret: "media",
+    authSecret: "auth",
     port: 3000,
     relayPort: 3001,
   };
