@@ -85,3 +85,10 @@ export const Problem = z.strictObject({
   nearest: TimeRange.optional(),
 });
 export type Problem = z.infer<typeof Problem>;
+
+/** `GET /api/setup` */
+export const SetupAnswer = z.strictObject({
+  /** The set-up page of the relay beside this app, with its key behind the `#`. */
+  url: z.url().nullable(),
+});
+export type SetupAnswer = z.infer<typeof SetupAnswer>;

@@ -30,7 +30,7 @@ describe("axe on the page", { timeout: 180_000 }, () => {
     for (const [view, options] of Object.entries(VIEWS)) {
       await using context = await browser.newContext(options);
       const page = await context.newPage();
-      await page.goto(`${library.url}/${search}`);
+      await page.goto(`${library.openUrl}/${search}`);
       await page.locator("body").filter({ hasText: seen }).waitFor();
       assert.deepEqual(await axeFindings(page), [], `${name}, ${view}`);
     }

@@ -25,7 +25,7 @@ describe("the page", { timeout: 120_000 }, () => {
 
   test("can be installed", async () => {
     const page = await browser.newPage();
-    await page.goto(library.url);
+    await page.goto(library.openUrl);
     const session = await page.context().newCDPSession(page);
     const { errors, data, url } = await session.send("Page.getAppManifest");
     assert.deepEqual(errors, []);
@@ -57,7 +57,7 @@ describe("the page", { timeout: 120_000 }, () => {
       const script = scripts.get(requestId);
       if (script) script.bytes = encodedDataLength;
     });
-    await page.goto(library.url, { waitUntil: "networkidle" });
+    await page.goto(library.openUrl, { waitUntil: "networkidle" });
     const loaded = [...scripts.values()].filter(({ url }) => url.endsWith(".js"));
     const total = loaded.reduce((sum, script) => sum + script.bytes, 0);
     // The one that is larger than all others is hls.js.

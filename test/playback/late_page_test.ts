@@ -42,7 +42,7 @@ describe("footage that arrives late, in an open page", { timeout: 180_000 }, () 
       "request",
       (request) => request.url().includes("/playlist.m3u8") && playlists.push(request.url()),
     );
-    await page.goto(`${library.url}/?camera=${cameraId}&t=${ms}`);
+    await page.goto(`${library.openUrl}/?camera=${cameraId}&t=${ms}`);
     await logPictures(page);
     return { page, run, playlists };
   };

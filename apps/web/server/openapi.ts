@@ -3,7 +3,13 @@
  * are written with; what each route takes and gives stands here once. The journey test of the API asks every route that
  * is described, and checks that it answers as it says.
  */
-import { CamerasAnswer, CompletenessAnswer, Problem, TimelineAnswer } from "@rokuga/media/api.ts";
+import {
+  CamerasAnswer,
+  CompletenessAnswer,
+  Problem,
+  SetupAnswer,
+  TimelineAnswer,
+} from "@rokuga/media/api.ts";
 import { ClipDescription, ClipJobView, ClipRequest, ExportsAnswer } from "@rokuga/media/clip_api.ts";
 import { z } from "zod";
 
@@ -15,6 +21,7 @@ const SCHEMAS = {
   ClipRequest,
   ClipJobView,
   ExportsAnswer,
+  SetupAnswer,
   Problem,
   HealthAnswer: z.strictObject({ ok: z.literal(true) }),
 } as const;
@@ -197,6 +204,12 @@ const ROUTES: readonly Route[] = [
     parameters: ["clip"],
     gives: { type: "video/mp4" },
     problems: [404, 409],
+  },
+  {
+    path: "/api/setup",
+    method: "get",
+    summary: "Where cameras are added, for owners",
+    gives: { json: "SetupAnswer" },
   },
   {
     path: "/api/health",
