@@ -3,10 +3,11 @@
  * read it. The owner of the tables gives it, after each migration.
  */
 import type pg from "pg";
+import { PEOPLE_TABLES } from "./people_schema.ts";
 import { PROJECTIONS } from "./projections.ts";
 
-/** What changes beside the log: what follows from it, and how far followers have come. */
-const CHANGING = [...PROJECTIONS, "cursors"];
+/** What changes beside the log: what follows from it, how far followers have come, and people. */
+const CHANGING = [...PROJECTIONS, "cursors", ...PEOPLE_TABLES.map((table) => `people.${table}`)];
 
 /** What changes an event. */
 const FORBIDDEN = "UPDATE, DELETE, TRUNCATE";
@@ -27,7 +28,7 @@ export async function grantToApp(client: pg.Client, role: string): Promise<{ can
   await client.query(
     [
       "BEGIN",
-      `GRANT USAGE ON SCHEMA ${schema}, drizzle ${to}`,
+      `GRANT USAGE ON SCHEMA ${schema}, drizzle, people ${to}`,
       `REVOKE ALL ON events FROM ${client.escapeIdentifier(role)}`,
       `GRANT SELECT, INSERT ON events ${to}`,
       `GRANT USAGE ON SEQUENCE ${sequence} ${to}`,

@@ -3,7 +3,7 @@ import { cp, mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { fileURLToPath } from "node:url";
-import type { NewEvent } from "@rokuga/media/events.ts";
+import { type NewEvent, streamOf } from "@rokuga/media/events.ts";
 import { objectKey } from "@rokuga/media/object_key.ts";
 import { migrate as runMigrations } from "drizzle-orm/node-postgres/migrator";
 import { noPlainPostgres, restoreDump, startPlainPostgres } from "../../test/fixtures/plain_postgres.ts";
@@ -52,7 +52,7 @@ async function goBack(count: number): Promise<void> {
   await mkdir(join(directory.path, "meta"));
   await writeFile(join(directory.path, "meta/_journal.json"), JSON.stringify({ ...journal, entries }));
   for (const { tag } of entries) await cp(join(FOLDER, `${tag}.sql`), join(directory.path, `${tag}.sql`));
-  await database.pool.query("DROP SCHEMA public CASCADE; CREATE SCHEMA public; DROP SCHEMA drizzle CASCADE");
+  await database.pool.query("DROP SCHEMA IF EXISTS people CASCADE; DROP SCHEMA public CASCADE; CREATE SCHEMA public; DROP SCHEMA drizzle CASCADE");
   await runMigrations(database.db, { migrationsFolder: directory.path });
 }
 
@@ -96,7 +96,7 @@ const HISTORY: NewEvent[] = [
 test("a database of the first version keeps its rows, and they are what its events would make of them now", async () => {
   await goBack(1);
   for (const event of HISTORY) {
-    const stream = "cameraId" in event.data ? `camera/${event.data.cameraId}` : `site/${event.data.siteId}`;
+    const stream = streamOf(event);
     await database.pool.query(
       "INSERT INTO events (event_id, stream, type, version, data, occurred_at) VALUES ($1, $2, $3, 1, $4, $5)",
       [

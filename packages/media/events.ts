@@ -4,6 +4,7 @@
  * password (invariant 6).
  */
 import { z } from "zod";
+import { Grant } from "./access.ts";
 import { CameraId, ExportId, LockId, RunId, Sequence, SiteId } from "./ids.ts";
 import { isPackedFragments } from "./packed_fragments.ts";
 import { Segment, Sha256, TracksText } from "./segment.ts";
@@ -52,6 +53,12 @@ const Ms = z.int().positive();
 
 /** A report names so many ranges at most; the closest ones are joined when there are more. */
 export const MOST_RANGES = 1_000;
+
+/** Who did something: `person/<id>`, `token/<id>`, or `machine` for a command on the machine itself. Never a name. */
+export const Actor = z.string().regex(/^(machine|(person|token)\/[a-z0-9-]{1,63})$/, "must name a person or a token");
+export type Actor = z.infer<typeof Actor>;
+
+const PersonId = z.uuid();
 
 const isForward = ({ startMs, endMs }: { startMs: number; endMs: number }) => startMs < endMs;
 
@@ -205,6 +212,28 @@ export const payloads = {
       bytes: z.int().positive().optional(),
     })
     .refine(isForward, "must end after it starts"),
+  /** Somebody was given a one-time link, with which they become a person with these roles. */
+  PersonInvited: z.strictObject({ invitationId: PersonId, grants: z.array(Grant), by: Actor }),
+  InvitationRevoked: z.strictObject({ invitationId: PersonId, by: Actor }),
+  PersonJoined: z.strictObject({ personId: PersonId, invitationId: PersonId, grants: z.array(Grant) }),
+  PersonRemoved: z.strictObject({ personId: PersonId, by: Actor }),
+  RoleGranted: z.strictObject({ personId: PersonId, grant: Grant, by: Actor }),
+  RoleRevoked: z.strictObject({ personId: PersonId, grant: Grant, by: Actor }),
+  SignedIn: z.strictObject({ personId: PersonId, method: z.enum(["password", "passkey"]) }),
+  /** `personId`: whose account it was, null for an address that nobody has. At most one a minute is told of each. */
+  SignInRefused: z.strictObject({
+    personId: PersonId.nullable(),
+    reason: z.enum(["wrong-password", "unknown-account", "too-many"]),
+  }),
+  SessionEnded: z.strictObject({ personId: PersonId, by: Actor }),
+  TokenCreated: z.strictObject({
+    tokenId: PersonId,
+    grants: z.array(Grant),
+    /** Null: it holds until it is revoked. */
+    expiresMs: Ms.nullable(),
+    by: Actor,
+  }),
+  TokenRevoked: z.strictObject({ tokenId: PersonId, by: Actor }),
 } as const;
 
 export type EventType = keyof typeof payloads;
@@ -232,6 +261,17 @@ export const VERSIONS = {
   FootageLocked: 1,
   FootageUnlocked: 1,
   FootageExported: 1,
+  PersonInvited: 1,
+  InvitationRevoked: 1,
+  PersonJoined: 1,
+  PersonRemoved: 1,
+  RoleGranted: 1,
+  RoleRevoked: 1,
+  SignedIn: 1,
+  SignInRefused: 1,
+  SessionEnded: 1,
+  TokenCreated: 1,
+  TokenRevoked: 1,
 } as const satisfies Record<EventType, number>;
 
 /** An event to append. `eventId` is a function of what happened, so a repeat changes nothing. */
@@ -266,7 +306,11 @@ export const NewEvent = z.discriminatedUnion(
   ],
 ) as unknown as z.ZodType<NewEvent>;
 
-/** The stream an event belongs to: its camera's, or its site's. */
-export function streamOf(event: NewEvent): string {
-  return "cameraId" in event.data ? `camera/${event.data.cameraId}` : `site/${event.data.siteId}`;
+/** The stream of what people did that is not about one camera. */
+export const INSTALLATION_STREAM = "installation";
+
+/** The stream an event belongs to: its camera's, its site's, or the installation's. */
+export function streamOf({ data }: NewEvent): string {
+  if ("cameraId" in data) return `camera/${data.cameraId}`;
+  return "siteId" in data ? `site/${data.siteId}` : INSTALLATION_STREAM;
 }
