@@ -34,6 +34,7 @@ export type Command = {
 
 const OF_OWNER = { role: "owner", usesStore: false, schema: "as it is", makesDatabase: false } as const;
 const OF_WORKER = { role: "app", usesStore: true, schema: "checked", makesDatabase: false } as const;
+const OF_WEB = { ...OF_WORKER, usesStore: false } as const;
 
 const COMMANDS = {
   "db:migrate": { ...OF_OWNER, entry: "packages/db/migrate_command.ts" },
@@ -44,6 +45,8 @@ const COMMANDS = {
   },
   verify: { ...OF_WORKER, entry: "apps/worker/verify.ts" },
   retention: { ...OF_WORKER, entry: "apps/worker/retention_command.ts" },
+  tokens: { ...OF_WEB, entry: "packages/db/tokens_command.ts" },
+  people: { ...OF_WEB, entry: "packages/db/people_command.ts" },
 } as const satisfies Record<string, Command>;
 
 export type CommandName = keyof typeof COMMANDS;

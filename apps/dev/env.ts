@@ -129,6 +129,7 @@ export type Decided = {
   ffmpegPath: string;
   mediaSecret: string;
   setupKey: string;
+  authSecret: string;
   port: number;
   relayPort: number;
 };
@@ -141,6 +142,7 @@ const TERMINAL = ["TERM", "COLORTERM", "NO_COLOR", "FORCE_COLOR"];
 const RELAY_SETTINGS = ["SPOOL_LIMIT_BYTES", "SPOOL_FREE_BYTES", "RELAY_HOST"];
 const WORKER_SETTINGS = ["WORKER_CONCURRENCY", "UPLOAD_BITS_PER_SECOND"];
 const WEB_SETTINGS = [
+  ...["PUBLIC_URL", "CLIENT_ADDRESS_HEADER"],
   ...["CLIPS_DIR", "CLIPS_LIMIT_BYTES", "CLIPS_FREE_BYTES"],
   ...["CLOUDFRONT_URL", "CLOUDFRONT_KEY_PAIR_ID", "CLOUDFRONT_PRIVATE_KEY"],
 ];
@@ -214,6 +216,7 @@ export function partEnvironments(
       STORAGE_URL: decided.storageUrl,
       MEDIA_SECRET: decided.mediaSecret,
       SETUP_URL: `http://${LOOPBACK}:${decided.relayPort}/setup#${decided.setupKey}`,
+      AUTH_SECRET: decided.authSecret,
       FFMPEG_PATH: decided.ffmpegPath,
       CLIPS_DIR: join(settings.home, "clips"),
       ...pick(settings, (name) => WEB_SETTINGS.includes(name)),

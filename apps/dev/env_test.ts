@@ -115,6 +115,7 @@ describe("partEnvironments", () => {
     ffmpegPath: "/usr/bin/ffmpeg",
     mediaSecret: "media",
     setupKey: "setup",
+    authSecret: "auth",
     port: 3000,
     relayPort: 3001,
   };

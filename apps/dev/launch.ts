@@ -9,6 +9,7 @@ import { CannotStart } from "./cannot_start.ts";
 import { type Context, type ContextOptions, createContext } from "./context.ts";
 import { type Decided, partEnvironments, type Settings } from "./env.ts";
 import { findFfmpeg } from "./ffmpeg.ts";
+import { showFirstLink } from "./first_link.ts";
 import { endLeftovers } from "./leftovers.ts";
 import { takeLock } from "./lock.ts";
 import { type PartDetails, type PartName, partEntry, startPart } from "./parts.ts";
@@ -79,6 +80,7 @@ export async function launch(options: LaunchOptions): Promise<void> {
     report.note(`Port ${WEB_PORT} is taken by another program: the page is on ${port}.`);
   }
   lock.publish(url);
+  await showFirstLink(context, { databaseUrl: services.databaseUrl, url });
   report.title(`\nOpen ${url}\n`);
   await aborted(signal);
 }
@@ -109,7 +111,11 @@ async function provideServices(context: Context): Promise<Omit<Decided, "port" |
   const storageUrl = provideStore(context);
   showFfmpeg(context, ffmpeg);
   report.row({ name: "Cameras", origin: isNew ? "new" : "found", where: shortPath(root, camerasFile) });
-  const secrets = { mediaSecret: secretOf(home, "media"), setupKey: secretOf(home, "setup") };
+  const secrets = {
+    mediaSecret: secretOf(home, "media"),
+    authSecret: secretOf(home, "auth"),
+    setupKey: secretOf(home, "setup"),
+  };
   return { databaseUrl: database.url, queueUrl, storageUrl, ffmpegPath: ffmpeg.path, ...secrets };
 }
 

@@ -1,25 +1,30 @@
 /** The web app's process: Next behind a plain HTTP server, started and stopped like the other parts. */
-import { createServer, type Server } from "node:http";
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { fileURLToPath } from "node:url";
 import { checkWhenReachable } from "@rokuga/db/check_schema.ts";
 import { aborted } from "@rokuga/runtime/abort.ts";
 import { createLog } from "@rokuga/runtime/log.ts";
 import { runMain } from "@rokuga/runtime/main.ts";
 import next from "next";
+import { withAsking } from "./server/asking.ts";
 import { clipDownload, isClipDownload } from "./server/clip_download.ts";
 import { startClips } from "./server/clip_services.ts";
 import { nameEncoding } from "./server/compress.ts";
 import { closeWebContext, webContext } from "./server/context.ts";
 import { readWebEnvironment } from "./server/env.ts";
+import { checkRequest, type GuardOptions } from "./server/guard.ts";
 import { mediaRoute } from "./server/media_route.ts";
 import { isMediaPath } from "./server/media_url.ts";
-import { nodeListener } from "./server/node_listener.ts";
+import { nodeListener, send } from "./server/node_listener.ts";
+import { guardOptions, startPeople } from "./server/people_services.ts";
+import { problemOf } from "./server/problem.ts";
 
 const log = createLog("web", process.env.LOG_LEVEL);
 await runMain(log, async ({ signal, ready }) => {
   const environment = readWebEnvironment(process.env);
   const { HOST, PORT, HOT } = environment;
   await using clips = await startClips(environment);
+  await using people = startPeople(environment);
   const schema = checkWhenReachable(webContext().database.pool, { signal });
   const app = next({
     dev: HOT === "1",
@@ -35,9 +40,10 @@ await runMain(log, async ({ signal, ready }) => {
     if (isMediaPath(url)) return media;
     return isClipDownload(url) ? download : handle;
   };
+  const options = guardOptions(environment, people);
   const server = createServer((request, response) => {
     nameEncoding(response);
-    void listenerOf(request.url ?? "")(request, response);
+    void guarded(request, response, { options, listener: () => listenerOf(request.url ?? "") });
   });
   await listen(server, { host: HOST, port: PORT });
   const address = server.address();
@@ -50,6 +56,29 @@ await runMain(log, async ({ signal, ready }) => {
   await clips[Symbol.asyncDispose]();
   await closeWebContext();
 });
+
+type Listener = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
+
+/** Nothing is answered but through here. */
+async function guarded(
+  request: IncomingMessage,
+  response: ServerResponse,
+  { options, listener }: { options: GuardOptions; listener: () => Listener },
+): Promise<void> {
+  try {
+    const passed = await checkRequest(request, options);
+    if (passed.kind === "sign-in") {
+      response.writeHead(302, { location: passed.location, "cache-control": "no-store" }).end();
+      return;
+    }
+    for (const cookie of passed.setCookies) response.appendHeader("set-cookie", cookie);
+    await withAsking(passed, () => listener()(request, response));
+  } catch (error) {
+    const answer = problemOf(error, { path: request.url?.split("?")[0] ?? "?" });
+    if (response.headersSent) response.destroy();
+    else await send(answer, response);
+  }
+}
 
 async function listen(server: Server, { host, port }: { host: string; port: number }): Promise<void> {
   await new Promise<void>((resolve, reject) => {

@@ -117,7 +117,7 @@ test("a migration says what it did", async () => {
     again.output,
     /^PostgreSQL 18\.\d+\nThe schema is up to date\.\nrokuga_app may read.*, and cannot change an event\.\n$/,
   );
-  await database.pool.query("DROP SCHEMA public CASCADE; DROP SCHEMA drizzle CASCADE; CREATE SCHEMA public");
+  await database.pool.query("DROP SCHEMA public, drizzle, people CASCADE; CREATE SCHEMA public");
   const first = await start("migrate").ended;
   assert.equal(first.code, 0, first.errors);
   assert.match(

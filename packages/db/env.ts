@@ -3,7 +3,7 @@ import { readEnvironment } from "@rokuga/runtime/environment.ts";
 import { z } from "zod";
 
 const Environment = z.object({
-  /** With the role that owns the tables. */
+  /** With the role that owns the tables, for what changes them; otherwise with that of the application. */
   DATABASE_URL: z.string().regex(/^postgres(ql)?:\/\//, "must begin with postgres://"),
   /** The role of worker and web, where it is another one. */
   DATABASE_APP_ROLE: z.string().optional(),

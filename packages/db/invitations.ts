@@ -58,10 +58,7 @@ type NewInvitation = {
   isFirst: boolean;
 };
 
-async function insertInvitation(
-  tx: Transaction,
-  { grants, by, nowMs, lifetimeMs, isFirst }: NewInvitation,
-) {
+async function insertInvitation(tx: Transaction, { grants, by, nowMs, lifetimeMs, isFirst }: NewInvitation) {
   const id = randomUUID();
   const secret = newSecret("link");
   const view = { id, grants: [...grants], createdMs: nowMs, expiresMs: nowMs + lifetimeMs };
@@ -149,7 +146,11 @@ async function joinWithin(
 }
 
 /** Gives a person roles; those that they have already stay. */
-export async function insertRoles(tx: Transaction, personId: string, grants: readonly Grant[]): Promise<void> {
+export async function insertRoles(
+  tx: Transaction,
+  personId: string,
+  grants: readonly Grant[],
+): Promise<void> {
   if (grants.length === 0) return;
   await tx
     .insert(roles)

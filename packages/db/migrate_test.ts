@@ -52,7 +52,9 @@ async function goBack(count: number): Promise<void> {
   await mkdir(join(directory.path, "meta"));
   await writeFile(join(directory.path, "meta/_journal.json"), JSON.stringify({ ...journal, entries }));
   for (const { tag } of entries) await cp(join(FOLDER, `${tag}.sql`), join(directory.path, `${tag}.sql`));
-  await database.pool.query("DROP SCHEMA IF EXISTS people CASCADE; DROP SCHEMA public CASCADE; CREATE SCHEMA public; DROP SCHEMA drizzle CASCADE");
+  await database.pool.query(
+    "DROP SCHEMA IF EXISTS people CASCADE; DROP SCHEMA public CASCADE; CREATE SCHEMA public; DROP SCHEMA drizzle CASCADE",
+  );
   await runMigrations(database.db, { migrationsFolder: directory.path });
 }
 
@@ -206,7 +208,7 @@ test("a dump of PostgreSQL 15 goes on here", { skip: noPlainPostgres }, async ()
     "DO $$ BEGIN FOR i IN 1..20000 LOOP PERFORM pg_current_xact_id(); COMMIT; END LOOP; END $$",
   );
   await appendEvents(source, HISTORY);
-  await database.pool.query("DROP SCHEMA public CASCADE; DROP SCHEMA drizzle CASCADE; CREATE SCHEMA public");
+  await database.pool.query("DROP SCHEMA public, drizzle, people CASCADE; CREATE SCHEMA public");
   restoreDump(server.url, older.dump());
   assert.equal((await readLog(database.pool, { after: LOG_START, limit: 100 })).events.length, 0);
   await assert.rejects(checkSchema(database.pool), /comes from another server.*Run: npx pnpm db:migrate$/);

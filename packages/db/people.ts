@@ -2,11 +2,11 @@
 import type { Grant } from "@rokuga/media/access.ts";
 import type { Actor, NewEvent } from "@rokuga/media/events.ts";
 import type { PersonView } from "@rokuga/media/people_api.ts";
-import { and, eq, isNull, sql } from "drizzle-orm";
+import { and, eq, isNull, lt, sql } from "drizzle-orm";
 import type { Database, Transaction } from "./connect.ts";
 import { insertRoles } from "./invitations.ts";
 import { changePeople, installationEvent } from "./people_events.ts";
-import { persons, roles, sessions, tokens } from "./people_schema.ts";
+import { persons, roles, sessions, tokens, verifications } from "./people_schema.ts";
 
 /** The roles of a person as JSON, in a query that has `persons`. */
 const GRANTS = sql`(SELECT coalesce(jsonb_agg(jsonb_build_object('role', role, 'scope',
@@ -109,9 +109,24 @@ export async function endSession(
       ofPerson === undefined ? undefined : eq(sessions.userId, ofPerson),
     );
     const [ended] = await tx.delete(sessions).where(wanted).returning({ personId: sessions.userId });
-    const events = ended ? [installationEvent("SessionEnded", { personId: ended.personId, by }, { nowMs })] : [];
+    const events = ended
+      ? [installationEvent("SessionEnded", { personId: ended.personId, by }, { nowMs })]
+      : [];
     return { events, result: ended !== undefined };
   });
+}
+
+/** Whose address it is; null when nobody has it. `email` in lower case. */
+export async function personIdOf({ db }: Database, email: string): Promise<string | null> {
+  const [found] = await db.select({ id: persons.id }).from(persons).where(eq(persons.email, email));
+  return found?.id ?? null;
+}
+
+/** Removes sessions and challenges whose time is over. */
+export async function forgetExpired({ db }: Database, nowMs: number): Promise<void> {
+  const now = new Date(nowMs);
+  await db.delete(sessions).where(lt(sessions.expiresAt, now));
+  await db.delete(verifications).where(lt(verifications.expiresAt, now));
 }
 
 const keyOf = ({ role, scope }: Grant) => [role, scope.kind, "id" in scope ? scope.id : ""].join("/");

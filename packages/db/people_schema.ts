@@ -112,7 +112,10 @@ export const passkeys = people.table(
     createdAt: at("created_at"),
     aaguid: text("aaguid"),
   },
-  (table) => [unique("passkeys_credential").on(table.credentialID), index("passkeys_person").on(table.userId)],
+  (table) => [
+    unique("passkeys_credential").on(table.credentialID),
+    index("passkeys_person").on(table.userId),
+  ],
 );
 
 /** Who has which role where. */

@@ -10,7 +10,7 @@ import { endSession, readPeople, readPerson, removePerson, setGrants } from "./p
 import { rebuildProjections } from "./projections.ts";
 import { readAudit } from "./read_audit.ts";
 import { projections } from "./test_tables.ts";
-import { createToken, readTokens, revokeToken, useToken } from "./tokens.ts";
+import { createToken, holderOfToken, readTokens, revokeToken } from "./tokens.ts";
 
 const NOW = 1_800_000_000_000;
 const DAY = 86_400_000;
@@ -84,11 +84,21 @@ test("roles change as a whole, and there is always an owner", async () => {
   const bob = await person([VIEWER]);
   assert.equal(await setGrants(database, { ...change, personId: bob, grants: [OWNER] }), "changed");
   const [token] = [
-    await createToken(database, { name: "t", grants: [OWNER], expiresMs: null, by: `person/${ada}`, nowMs: NOW }),
+    await createToken(database, {
+      name: "t",
+      grants: [OWNER],
+      expiresMs: null,
+      by: `person/${ada}`,
+      nowMs: NOW,
+    }),
   ];
   assert.equal(await setGrants(database, { ...change, grants: [VIEWER] }), "changed");
   assert.deepEqual((await readPerson(database, ada))?.grants, [VIEWER]);
-  assert.equal(await useToken(database, { token: token.token, nowMs: NOW }), undefined, "made as an owner");
+  assert.equal(
+    await holderOfToken(database, { token: token.token, nowMs: NOW }),
+    undefined,
+    "made as an owner",
+  );
   assert.equal(await setGrants(database, { ...change, personId: "nobody", grants: [VIEWER] }), "unknown");
   assert.deepEqual(
     (await audit()).slice(0, 5).map(({ type }) => type),
@@ -118,7 +128,7 @@ test("a token holds until it expires or is revoked, and is kept as a hash", asyn
   const made = await createToken(database, {
     ...{ name: "backup", grants: [VIEWER], expiresMs: NOW + DAY, by: "machine", nowMs: NOW },
   });
-  const use = (nowMs: number) => useToken(database, { token: made.token, nowMs });
+  const use = (nowMs: number) => holderOfToken(database, { token: made.token, nowMs });
   assert.deepEqual(await use(NOW + 1), { id: made.id, name: "backup", grants: [VIEWER] });
   assert.equal((await readTokens(database))[0]!.usedMs, NOW + 1);
   await use(NOW + 1_000);

@@ -76,3 +76,12 @@ export async function cameraExists({ db }: Database, cameraId: string): Promise<
   const rows = await db.select({ id: cameras.cameraId }).from(cameras).where(eq(cameras.cameraId, cameraId));
   return rows.length > 0;
 }
+
+/** The site of a camera; null when it is not known, or there is no such camera. */
+export async function readSiteOf({ db }: Database, cameraId: string): Promise<string | null> {
+  const rows = await db
+    .select({ siteId: cameras.siteId })
+    .from(cameras)
+    .where(eq(cameras.cameraId, cameraId));
+  return rows[0]?.siteId ?? null;
+}

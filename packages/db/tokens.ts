@@ -67,7 +67,7 @@ export async function revokeToken(
 }
 
 /** Whose token it is, while it holds. Notes that it was used. */
-export async function useToken(
+export async function holderOfToken(
   { db }: Database,
   { token, nowMs }: { token: string; nowMs: number },
 ): Promise<{ id: string; name: string; grants: Grant[] } | undefined> {

@@ -55,7 +55,9 @@ const Ms = z.int().positive();
 export const MOST_RANGES = 1_000;
 
 /** Who did something: `person/<id>`, `token/<id>`, or `machine` for a command on the machine itself. Never a name. */
-export const Actor = z.string().regex(/^(machine|(person|token)\/[a-z0-9-]{1,63})$/, "must name a person or a token");
+export const Actor = z
+  .string()
+  .regex(/^(machine|(person|token)\/[a-z0-9-]{1,63})$/, "must name a person or a token");
 export type Actor = z.infer<typeof Actor>;
 
 const PersonId = z.uuid();

@@ -20,7 +20,11 @@ export const Password = z
 export const SignInRequest = z.strictObject({ email: z.string().max(200), password: z.string().max(128) });
 export type SignInRequest = z.infer<typeof SignInRequest>;
 
-/** `GET /api/join?link`: what a one-time link is for. */
+/** `POST /api/join/check`: the secret of a one-time link. In the body, since addresses are written to logs. */
+export const LinkRequest = z.strictObject({ link: z.string().max(100) });
+export type LinkRequest = z.infer<typeof LinkRequest>;
+
+/** What it answers: what the link is for. */
 export const JoinView = z.strictObject({
   /** What it grants. */
   grants: z.array(Grant),
@@ -29,8 +33,7 @@ export const JoinView = z.strictObject({
 export type JoinView = z.infer<typeof JoinView>;
 
 /** `POST /api/join`: becomes a person, and signs in. */
-export const JoinRequest = z.strictObject({
-  link: z.string().max(100),
+export const JoinRequest = LinkRequest.extend({
   name: PersonName,
   email: Email,
   password: Password,

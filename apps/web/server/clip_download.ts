@@ -7,7 +7,7 @@ import { webStream } from "@rokuga/storage/time_limit.ts";
 import { parseByteRange } from "./byte_range.ts";
 import { clipContext } from "./clip_context.ts";
 import { recordExport } from "./clip_export.ts";
-import { unknownClip } from "./clip_job_routes.ts";
+import { permittedClip, unknownClip } from "./clip_job_routes.ts";
 import type { ReadyClip } from "./clip_jobs.ts";
 import { clipHeaders } from "./clip_request.ts";
 import { webContext } from "./context.ts";
@@ -22,7 +22,7 @@ export const isClipDownload = (url: string) => PATH.test(url.split("?")[0]!);
 /** Answers `GET` and `HEAD`. */
 export const clipDownload = route(async (request) => {
   const id = PATH.exec(new URL(request.url).pathname)?.[1] ?? "";
-  const clip = readyClip(id);
+  const clip = await readyClip(id);
   const { bytes: size, asked } = clip;
   const etag = `"${id}"`;
   const headers = clipHeaders(asked);
@@ -47,12 +47,10 @@ export const clipDownload = route(async (request) => {
   return new Response(await fileStream(clip, { start, end, signal: request.signal }), { status, headers });
 });
 
-function readyClip(id: string): ReadyClip {
-  const { jobs } = clipContext();
-  const clip = jobs.ready(id);
+async function readyClip(id: string): Promise<ReadyClip> {
+  const job = await permittedClip(id);
+  const clip = clipContext().jobs.ready(id);
   if (clip) return clip;
-  const job = jobs.get(id);
-  if (!job) throw unknownClip(id);
   throw new ProblemError(409, "Not ready", {
     detail:
       job.problem ??

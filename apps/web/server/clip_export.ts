@@ -1,6 +1,7 @@
 /** Notes in the log that footage leaves the system, before its first byte goes: what cannot be noted does not go. */
 import { appendEvents } from "@rokuga/db/append.ts";
 import { exportEventId } from "@rokuga/media/ids.ts";
+import { actorOf, personOf } from "./asking.ts";
 import type { ClipAsked } from "./clip_request.ts";
 import type { WebContext } from "./context.ts";
 
@@ -17,7 +18,7 @@ export async function recordExport(
       type: "FootageExported",
       version: 1,
       occurredAtMs: Date.now(),
-      data: { exportId, cameraId, ...range, by: null, format: "mp4", ...known },
+      data: { exportId, cameraId, ...range, by: actorOf(personOf()), format: "mp4", ...known },
     },
   ]);
 }

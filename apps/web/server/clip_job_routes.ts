@@ -4,7 +4,9 @@ import { z } from "zod";
 import { clipContext } from "./clip_context.ts";
 import { checkedClip, clipPlan } from "./clip_request.ts";
 import { webContext } from "./context.ts";
+import { checkPermitted, isPermitted } from "./permitted.ts";
 import { isNamed, ProblemError } from "./problem.ts";
+import { readText } from "./read_body.ts";
 
 /** A request says a camera and two moments. */
 const MOST_BODY_BYTES = 10_000;
@@ -12,6 +14,7 @@ const MOST_BODY_BYTES = 10_000;
 export async function createClip(request: Request): Promise<Response> {
   const { cameraId, from, to } = await readBody(request);
   const query = new URLSearchParams({ from: String(from), to: String(to) });
+  await checkPermitted("export", cameraId);
   const asked = await checkedClip(cameraId, query);
   // So that what cannot be made is refused at once.
   const plan = await clipPlan(webContext(), asked);
@@ -24,15 +27,21 @@ export async function createClip(request: Request): Promise<Response> {
   return answer(job, { status: 202, headers: { location: `/api/clips/${job.id}` } });
 }
 
-export function showClip(id: string): Response {
-  const job = clipContext().jobs.get(id);
-  if (!job) throw unknownClip(id);
-  return answer(job);
+export async function showClip(id: string): Promise<Response> {
+  return answer(await permittedClip(id));
 }
 
 export async function removeClip(id: string): Promise<Response> {
+  await permittedClip(id);
   if (!(await clipContext().jobs.remove(id))) throw unknownClip(id);
   return new Response(null, { status: 204 });
+}
+
+/** A clip of a camera whose footage who asks may export. To all others there is no such clip. */
+export async function permittedClip(id: string): Promise<ClipJobView> {
+  const job = clipContext().jobs.get(id);
+  if (!job || !(await isPermitted("export", job.cameraId))) throw unknownClip(id);
+  return job;
 }
 
 export const unknownClip = (id: string) =>
@@ -48,7 +57,7 @@ function answer(job: ClipJobView, { status = 200, headers = {} } = {}): Response
 }
 
 async function readBody(request: Request): Promise<ClipRequest> {
-  const text = await readText(request);
+  const text = await readText(request, MOST_BODY_BYTES);
   try {
     return ClipRequest.parse(JSON.parse(text));
   } catch (error) {
@@ -57,16 +66,4 @@ async function readBody(request: Request): Promise<ClipRequest> {
       detail: `The body must be like {"cameraId": "front-door", "from": "2026-01-31T18:00:00Z", "to": "2026-01-31T19:00:00Z"}: ${why}`,
     });
   }
-}
-
-async function readText({ body }: Request): Promise<string> {
-  const decoder = new TextDecoder();
-  let text = "";
-  for await (const chunk of body ?? []) {
-    text += decoder.decode(chunk as Uint8Array, { stream: true });
-    if (text.length > MOST_BODY_BYTES) {
-      throw new ProblemError(413, "Too long", { detail: `The body has more than ${MOST_BODY_BYTES} bytes.` });
-    }
-  }
-  return text;
 }

@@ -6,6 +6,16 @@ import { Bytes } from "@rokuga/runtime/bytes.ts";
 import { readEnvironment } from "@rokuga/runtime/environment.ts";
 import { z } from "zod";
 
+/** Passwords and cookies go over it: unencrypted only within this machine. */
+const PublicUrl = z
+  .url({ protocol: /^https?$/, error: "must be an address like https://cameras.example.com" })
+  .transform((text) => new URL(text))
+  .refine(
+    ({ protocol, hostname }) =>
+      protocol === "https:" || ["localhost", "127.0.0.1", "[::1]"].includes(hostname),
+    "must begin with https:// where it is not this machine's own: browsers send passwords and cookies there",
+  );
+
 const Variables = z.object({
   DATABASE_URL: z.string().regex(/^postgres(ql)?:\/\//, "must begin with postgres://"),
   /** Where objects are: `s3://bucket?endpoint=…&region=…` or `file:///path`. */
@@ -18,6 +28,12 @@ const Variables = z.object({
   MEDIA_SECRET: z.string().min(32, "must be at least 32 characters"),
   /** The relay's set-up page with its key, where this app runs beside it. For owners. */
   SETUP_URL: z.url({ protocol: /^https?$/ }).optional(),
+  /** Signs the cookies of sessions. Any long random text, the same for every instance. */
+  AUTH_SECRET: z.string().min(32, "must be at least 32 characters"),
+  /** The address by which people open it, where that is not this machine's own: `https://cameras.example.com`. */
+  PUBLIC_URL: PublicUrl.optional(),
+  /** The header in which the proxy in front of it says who asks (`x-forwarded-for`), if there is one. */
+  CLIENT_ADDRESS_HEADER: z.string().toLowerCase().optional(),
   /** Decodes snapshots. */
   FFMPEG_PATH: z.string().default("ffmpeg"),
   /** Where clips that are made in the background are kept for a while. */

@@ -7,6 +7,7 @@ const needed = {
   DATABASE_URL: "postgres://rokuga@127.0.0.1/rokuga",
   STORAGE_URL: "s3://footage",
   MEDIA_SECRET: "a secret of at least thirty-two characters",
+  AUTH_SECRET: "another secret of at least thirty-two characters",
 };
 const CLOUDFRONT = {
   CLOUDFRONT_URL: "https://d111111abcdef8.cloudfront.net",

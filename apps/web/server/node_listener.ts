@@ -20,19 +20,23 @@ export function nodeListener(
         .end();
       return;
     }
-    const response = await handler(request);
-    outgoing.writeHead(response.status, Object.fromEntries(response.headers));
-    if (!response.body) {
-      outgoing.end();
-      return;
-    }
-    await pipeline(Readable.fromWeb(response.body as Parameters<typeof Readable.fromWeb>[0]), outgoing).catch(
-      () => {
-        // The client left, or the store broke off in the middle: the connection's end tells the client.
-        outgoing.destroy();
-      },
-    );
+    await send(await handler(request), outgoing);
   };
+}
+
+/** Sends an answer, beside the headers that were set before. */
+export async function send(response: Response, outgoing: ServerResponse): Promise<void> {
+  outgoing.writeHead(response.status, Object.fromEntries(response.headers));
+  if (!response.body) {
+    outgoing.end();
+    return;
+  }
+  await pipeline(Readable.fromWeb(response.body as Parameters<typeof Readable.fromWeb>[0]), outgoing).catch(
+    () => {
+      // The client left, or the store broke off in the middle: the connection's end tells the client.
+      outgoing.destroy();
+    },
+  );
 }
 
 /** Undefined when it is no request that a handler could answer. */

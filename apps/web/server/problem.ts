@@ -9,20 +9,26 @@ export class ProblemError extends Error {
   readonly status: number;
   readonly title: string;
   readonly nearest: TimeRange | undefined;
+  readonly headers: Record<string, string>;
 
   constructor(
     status: number,
     title: string,
-    { detail, nearest }: { detail: string; nearest?: TimeRange | undefined },
+    {
+      detail,
+      nearest,
+      headers = {},
+    }: { detail: string; nearest?: TimeRange | undefined; headers?: Record<string, string> },
   ) {
     super(detail);
     this.status = status;
     this.title = title;
     this.nearest = nearest;
+    this.headers = headers;
   }
 }
 
-export function problemResponse({ status, title, message, nearest }: ProblemError): Response {
+export function problemResponse({ status, title, message, nearest, headers }: ProblemError): Response {
   const body: Problem = {
     type: "about:blank",
     title,
@@ -36,6 +42,7 @@ export function problemResponse({ status, title, message, nearest }: ProblemErro
       "content-type": "application/problem+json",
       "cache-control": "no-store",
       ...(status === 503 ? { "retry-after": "2" } : {}),
+      ...headers,
     },
   });
 }
@@ -50,18 +57,22 @@ export function route<P>(
     try {
       return await handler(request, await params);
     } catch (error) {
-      return answerTo(error, request);
+      return problemOf(error, { path: pathOf(request), signal: request.signal });
     }
   };
 }
 
-function answerTo(error: unknown, request: Request): Response {
+/** The answer to a request that ended in an error. `path`: without its query. */
+export function problemOf(
+  error: unknown,
+  { path, signal }: { path: string; signal?: AbortSignal },
+): Response {
   if (error instanceof ProblemError) return problemResponse(error);
   // Nobody is there to read it: players drop requests whenever they seek. 499 is nginx's number for that.
-  if (request.signal.aborted) return new Response(null, { status: 499 });
+  if (signal?.aborted) return new Response(null, { status: 499 });
   const { log } = webContext();
   if (isUnreachable(error) || isNamed(error, "StorageUnreachableError")) {
-    log.warn("a request could not be answered: something it needs is away", { path: pathOf(request), error });
+    log.warn("a request could not be answered: something it needs is away", { path, error });
     return problemResponse(
       new ProblemError(503, "Temporarily unavailable", {
         detail:
@@ -70,7 +81,7 @@ function answerTo(error: unknown, request: Request): Response {
     );
   }
   const stack = error instanceof Error ? error.stack : undefined;
-  log.error("a request failed", { path: pathOf(request), error, stack });
+  log.error("a request failed", { path, error, stack });
   return problemResponse(
     new ProblemError(500, "Internal error", {
       detail: "This request failed because of an error of the server. It was logged.",

@@ -76,7 +76,11 @@ const badRange = (detail: string) => new ProblemError(400, "Malformed range", { 
 export async function knownCamera(id: string): Promise<string> {
   const known = CameraId.safeParse(id).success && (await cameraExists(webContext().database, id));
   if (known) return id;
-  throw new ProblemError(404, "Unknown camera", {
+  throw unknownCamera(id);
+}
+
+/** The answer also to who may not know that there is one. */
+export const unknownCamera = (id: string) =>
+  new ProblemError(404, "Unknown camera", {
     detail: `There is no camera '${id.slice(0, 80)}'. GET /api/cameras lists those there are.`,
   });
-}

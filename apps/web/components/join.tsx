@@ -1,0 +1,83 @@
+"use client";
+/** Becoming a person by a one-time link. Its secret stands behind `#` in the address, which no server is told. */
+import { JoinView } from "@rokuga/media/people_api.ts";
+import { type FormEvent, useEffect, useState } from "react";
+import { grantText } from "../client/grant_words.ts";
+import type { PeopleWords } from "../client/people_words_en.ts";
+import { send } from "../client/send.ts";
+import styles from "./door.module.css";
+import { Door, Field } from "./door.tsx";
+import { usePeopleText } from "./use_text.ts";
+
+const title = (words: PeopleWords) => words.join;
+
+type Link = { secret: string } & ({ view: JoinView } | { problem: string | null });
+
+export function Join() {
+  const text = usePeopleText(title);
+  const [link, setLink] = useState<Link | null>(null);
+  const [error, setError] = useState<string | null>(null);
+  const [isBusy, setBusy] = useState(false);
+  useEffect(() => {
+    const secret = window.location.hash.slice(1);
+    void send("/api/join/check", { method: "POST", body: { link: secret }, schema: JoinView }).then(
+      (sent) => {
+        const problem = !sent.ok && sent.failure.kind === "problem" ? sent.failure.detail : null;
+        setLink({ secret, ...(sent.ok ? { view: sent.value } : { problem }) });
+      },
+    );
+  }, []);
+  if (!text) return null;
+  const { words } = text;
+
+  if (!link) return <Door title={words.join}>{words.checkingLink}</Door>;
+  if (!("view" in link)) {
+    return (
+      <Door title={words.join}>
+        <p className={styles.error} role="alert">
+          {link.problem ?? words.failed}
+        </p>
+        <a href="/sign-in">{words.toSignIn}</a>
+      </Door>
+    );
+  }
+  const submit = async (event: FormEvent<HTMLFormElement>) => {
+    event.preventDefault();
+    const given = Object.fromEntries(new FormData(event.currentTarget));
+    setBusy(true);
+    setError(null);
+    const sent = await send("/api/join", { method: "POST", body: { ...given, link: link.secret } });
+    if (sent.ok) return window.location.replace("/");
+    setError((sent.failure.kind === "problem" && sent.failure.detail) || words.failed);
+    setBusy(false);
+  };
+  const roles = link.view.grants.map((grant) => grantText(grant, words)).join(", ");
+  return (
+    <Door title={words.join}>
+      <p className={styles.note}>
+        {words.joinAs(roles)} {words.joinHelp}
+      </p>
+      <form className={styles.form} onSubmit={submit}>
+        <Field label={words.name} name="name" autoComplete="name" maxLength={100} autoFocus />
+        <Field label={words.email} name="email" type="email" autoComplete="username" />
+        <Field
+          label={words.password}
+          help={words.passwordHelp}
+          name="password"
+          type="password"
+          autoComplete="new-password"
+          minLength={10}
+          maxLength={128}
+        />
+        {error && (
+          <p className={styles.error} role="alert">
+            {error}
+          </p>
+        )}
+        <button className={`button button-primary ${styles.wide}`} type="submit" disabled={isBusy}>
+          {isBusy ? words.joining : words.joinNow}
+        </button>
+      </form>
+    </Door>
+  );
+}

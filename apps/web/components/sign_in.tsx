@@ -1,0 +1,70 @@
+"use client";
+/** Signing in, and back to where one was. */
+import { type FormEvent, useEffect, useState } from "react";
+import { nextAddress } from "../client/next_address.ts";
+import { arePasskeysPossible, signInByPasskey } from "../client/passkey.ts";
+import type { PeopleWords } from "../client/people_words_en.ts";
+import { send } from "../client/send.ts";
+import styles from "./door.module.css";
+import { Door, Field } from "./door.tsx";
+import { usePeopleText } from "./use_text.ts";
+
+const title = (words: PeopleWords) => words.signIn;
+
+const goOn = () => window.location.assign(nextAddress(window.location.search, window.location.origin));
+
+export function SignIn() {
+  const text = usePeopleText(title);
+  const [error, setError] = useState<string | null>(null);
+  const [isBusy, setBusy] = useState(false);
+  const [hasPasskeys, setHasPasskeys] = useState(false);
+  useEffect(() => setHasPasskeys(arePasskeysPossible()), []);
+  if (!text) return null;
+  const { words } = text;
+
+  const attempt = async (sign: () => Promise<string | null>) => {
+    setBusy(true);
+    setError(null);
+    const problem = await sign();
+    if (problem === null) return goOn();
+    setError(problem);
+    setBusy(false);
+  };
+  const byPassword = (event: FormEvent<HTMLFormElement>) => {
+    event.preventDefault();
+    const body = Object.fromEntries(new FormData(event.currentTarget));
+    void attempt(async () => {
+      const sent = await send("/api/sign-in", { method: "POST", body });
+      if (sent.ok) return null;
+      return (sent.failure.kind === "problem" && sent.failure.detail) || words.failed;
+    });
+  };
+  const byPasskey = () =>
+    attempt(async () => {
+      const result = await signInByPasskey();
+      if (result.ok) return null;
+      return result.reason === "cancelled" ? words.passkeyCancelled : (result.detail ?? words.failed);
+    });
+  return (
+    <Door title={words.signIn}>
+      <form className={styles.form} onSubmit={byPassword}>
+        <Field label={words.email} name="email" type="email" autoComplete="username webauthn" autoFocus />
+        <Field label={words.password} name="password" type="password" autoComplete="current-password" />
+        {error && (
+          <p className={styles.error} role="alert">
+            {error}
+          </p>
+        )}
+        <button className={`button button-primary ${styles.wide}`} type="submit" disabled={isBusy}>
+          {isBusy ? words.signingIn : words.signIn}
+        </button>
+      </form>
+      {hasPasskeys && (
+        <button className={`button ${styles.wide}`} type="button" disabled={isBusy} onClick={byPasskey}>
+          {words.withPasskey}
+        </button>
+      )}
+      <p className={styles.note}>{words.forgotten}</p>
+    </Door>
+  );
+}
