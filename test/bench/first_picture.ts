@@ -13,6 +13,7 @@ import { pathToFileURL } from "node:url";
 import type { Browser, Page } from "playwright-core";
 import { startChromium } from "../fixtures/chromium.ts";
 import { startNginx } from "../fixtures/nginx.ts";
+import { joinBy, ownerLink, signedInPage } from "../fixtures/signed_in.ts";
 import { tempDirectory } from "../fixtures/temp_directory.ts";
 import { openLibrary } from "../playback/library.ts";
 import { DAY_MS, LOOP_MS, makeDay } from "./day_of_footage.ts";
@@ -34,7 +35,7 @@ const RESTED_S = 20;
 
 declare const window: Window & { probe: Probe };
 
-type Site = { browser: Browser; pageUrl: string; folderUrl: string; startMs: number };
+type Site = { browser: Browser; pageUrl: string; cookie: string; folderUrl: string; startMs: number };
 type Ways = Record<"page" | "opened" | "sought", Showing[]>;
 
 export const firstPicture: Benchmark = {
@@ -55,7 +56,8 @@ export const firstPicture: Benchmark = {
     await addPlayer(folder);
     const nginx = cleanup.use(await startNginx({ directory: work, root: folder }));
     const browser = cleanup.use(await startChromium());
-    const site = { browser, pageUrl: library.url, folderUrl: nginx.url, startMs };
+    const cookie = await joinBy(library.url, await ownerLink(library.postgres.appUrl));
+    const site = { browser, pageUrl: library.url, cookie, folderUrl: nginx.url, startMs };
     return await measure(site, say);
   },
 };
@@ -97,11 +99,12 @@ async function showMoments(
 }
 
 async function openPage(
-  { browser, startMs }: Site,
+  { browser, startMs, pageUrl, cookie }: Site,
   { slow, opensAtMs }: { slow: boolean; opensAtMs?: number },
 ): Promise<Page & AsyncDisposable> {
-  const context = await browser.newContext({ viewport: { width: 1280, height: 800 } });
-  const page = await context.newPage();
+  const viewport = { width: 1280, height: 800 };
+  const page = await signedInPage(browser, { url: pageUrl, cookie }, { viewport });
+  const context = page.context();
   page.setDefaultTimeout(GIVE_UP_MS);
   await addProbe(page, { startMs, loopMs: LOOP_MS, ...(opensAtMs === undefined ? {} : { opensAtMs }) });
   if (slow) {

@@ -17,7 +17,7 @@ export const memory: Benchmark = {
     for (let waitedMs = 0; waitedMs < SETTLE_MS; waitedMs += 10_000) {
       await sleep(10_000);
       await Promise.all(
-        ["/", "/api/cameras", "/api/cameras/test/live.m3u8"].map((path) => fetch(rokuga.url + path)),
+        ["/", "/api/cameras", "/api/cameras/test/live.m3u8"].map((path) => rokuga.fetch(path)),
       );
     }
     const sums = new Map<string, number>();

@@ -82,7 +82,8 @@ type Following = { rokuga: Rokuga; id: string; listedAt: Map<string, number>; si
 async function follow({ rokuga, id, listedAt, signal }: Following): Promise<void> {
   let query = "";
   while (!signal.aborted) {
-    const text = await fetch(`${rokuga.url}/api/cameras/${id}/live.m3u8${query}`, { signal })
+    const text = await rokuga
+      .fetch(`/api/cameras/${id}/live.m3u8${query}`, { signal })
       .then((response) => (response.ok ? response.text() : undefined))
       .catch(() => undefined);
     const at = performance.now();

@@ -13,7 +13,7 @@ import { ClipJobView, ExportsAnswer } from "@rokuga/media/clip_api.ts";
 import { waitFor } from "../fixtures/wait_for.ts";
 import { checkClip, clipUrl, START } from "./checks.ts";
 import { recordRun, type StoredRun, storeRun } from "./recording.ts";
-import { gate, startTestWeb, type TestWeb } from "./web.ts";
+import { gate, startTestWeb, type TestWeb, TOKEN_ID } from "./web.ts";
 
 const CAMERA = "front";
 const range = (from: number, to: number) => ({ startMs: START + from, endMs: START + to });
@@ -99,7 +99,7 @@ test("a job is queued, made and fetched, whole and in parts, and is one export",
       rest.bytes,
       rest.startMs,
     ]),
-    [[job.id, "mp4", null, bytes, START + 1_000]],
+    [[job.id, "mp4", `token/${TOKEN_ID}`, bytes, START + 1_000]],
   );
 
   // The same clip as a stream is another export, whose length nobody knew.

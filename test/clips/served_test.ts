@@ -43,7 +43,7 @@ describe("clips as served", { timeout: 300_000 }, () => {
   });
   after(() => stack.disposeAsync());
 
-  const get = (path: string) => fetch(`${rokuga.url}/api/cameras/test/${path}`);
+  const get = (path: string) => rokuga.fetch(`/api/cameras/test/${path}`);
   const range = () => `from=${asked.startMs}&to=${asked.endMs}`;
 
   /** Pictures of the range, in its order, and as many as it has. */
@@ -69,7 +69,7 @@ describe("clips as served", { timeout: 300_000 }, () => {
     await check(path);
     const { ranges, gaps, objects } = ClipDescription.parse(await (await get(`clip.json?${range()}`)).json());
     assert.deepEqual([ranges.length, gaps, objects.length >= 3], [1, [], true]);
-    const head = await fetch(`${rokuga.url}/api/cameras/test/clip.mp4?${range()}`, { method: "HEAD" });
+    const head = await rokuga.fetch(`/api/cameras/test/clip.mp4?${range()}`, { method: "HEAD" });
     assert.equal(head.status, 200);
     const { exports } = ExportsAnswer.parse(await (await get(`exports?${range()}`)).json());
     assert.deepEqual(
@@ -79,7 +79,7 @@ describe("clips as served", { timeout: 300_000 }, () => {
   });
 
   test("a job, fetched in two parts, plays in a browser from the asked moment on", async () => {
-    const created = await fetch(`${rokuga.url}/api/clips`, {
+    const created = await rokuga.fetch(`/api/clips`, {
       method: "POST",
       headers: { "content-type": "application/json" },
       body: JSON.stringify({ cameraId: "test", from: asked.startMs, to: asked.endMs }),
@@ -88,14 +88,14 @@ describe("clips as served", { timeout: 300_000 }, () => {
     const address = rokuga.url + created.headers.get("location")!;
     const { bytes } = await waitFor(
       async () => {
-        const job = ClipJobView.parse(await (await fetch(address)).json());
+        const job = ClipJobView.parse(await (await rokuga.fetch(address)).json());
         assert.notEqual(job.state, "failed", job.problem ?? "");
         return job.state === "ready" && job;
       },
       { what: "the clip to be made" },
     );
     const part = async (text: string) => {
-      const response = await fetch(`${address}/clip.mp4`, { headers: { range: text } });
+      const response = await rokuga.fetch(`${address}/clip.mp4`, { headers: { range: text } });
       assert.equal(response.status, 206);
       const body = Buffer.from(await response.arrayBuffer());
       assert.equal(Number(response.headers.get("content-length")), body.length);
@@ -107,13 +107,13 @@ describe("clips as served", { timeout: 300_000 }, () => {
     await writeFile(path, whole);
     await check(path);
     await playInBrowser(`${address}/clip.mp4`);
-    assert.equal((await fetch(address, { method: "DELETE" })).status, 204);
-    assert.equal((await fetch(`${address}/clip.mp4`)).status, 404);
+    assert.equal((await rokuga.fetch(address, { method: "DELETE" })).status, 204);
+    assert.equal((await rokuga.fetch(`${address}/clip.mp4`)).status, 404);
   });
 
   async function playInBrowser(address: string): Promise<void> {
     await using browser = await startChromium();
-    const page = await browser.newPage();
+    const page = await rokuga.openPage(browser);
     await page.goto(`${rokuga.url}/api/health`);
     const duration: number = await page.evaluate(`new Promise((resolve, reject) => {
       const video = document.createElement("video");
@@ -137,13 +137,17 @@ describe("clips as served", { timeout: 300_000 }, () => {
   }
 
   test("clients that go leave their places to others", async () => {
+    const headers = { authorization: `Bearer ${await rokuga.token()}` };
     for (let round = 0; round < 3; round++) {
       const responses = await Promise.all(
         Array.from(
           { length: 8 },
           () =>
             new Promise<IncomingMessage>((resolve, reject) => {
-              httpGet(`${rokuga.url}/api/cameras/test/clip.mp4?${range()}`, resolve).once("error", reject);
+              httpGet(`${rokuga.url}/api/cameras/test/clip.mp4?${range()}`, { headers }, resolve).once(
+                "error",
+                reject,
+              );
             }),
         ),
       );

@@ -15,6 +15,7 @@ import * as exportsRoute from "../../apps/web/app/api/cameras/[id]/exports/route
 import * as snapshotJpg from "../../apps/web/app/api/cameras/[id]/snapshot.jpg/route.ts";
 import * as clipJob from "../../apps/web/app/api/clips/[id]/route.ts";
 import * as clips from "../../apps/web/app/api/clips/route.ts";
+import { type Asking, withAsking } from "../../apps/web/server/asking.ts";
 import { clipDownload, isClipDownload } from "../../apps/web/server/clip_download.ts";
 import { startClips } from "../../apps/web/server/clip_services.ts";
 import { closeWebContext, webContext } from "../../apps/web/server/context.ts";
@@ -33,6 +34,17 @@ export type TestWeb = AsyncDisposable & {
   directory: string;
   post(path: string, body: unknown): Promise<Response>;
   delete(path: string): Promise<Response>;
+};
+
+export const TOKEN_ID = "5e1f0c6e-3c3c-4d6c-8a55-0d3f3c1b9b11";
+
+/** There is no guard here: who asks is said, not found out. */
+const ASKING: Asking = {
+  person: {
+    ...{ kind: "token", id: TOKEN_ID, name: "test" },
+    grants: [{ role: "operator", scope: { kind: "everything" } }],
+  },
+  address: "127.0.0.1",
 };
 
 type Handler = (request: Request, context: { params: Promise<{ id: string }> }) => Promise<Response>;
@@ -60,6 +72,7 @@ export async function startTestWeb(settings: Record<string, string> = {}): Promi
     DATABASE_URL: server.url,
     STORAGE_URL,
     MEDIA_SECRET: "x".repeat(32),
+    AUTH_SECRET: "y".repeat(32),
     CLIPS_DIR: clipsDirectory,
     CLIPS_FREE_BYTES: "0",
     LOG_LEVEL: "error",
@@ -70,7 +83,9 @@ export async function startTestWeb(settings: Record<string, string> = {}): Promi
   const download = nodeListener((request) => clipDownload(request, { params: Promise.resolve({ id: "" }) }));
   const handlers = nodeListener(answer);
   const http = createServer((request, response) => {
-    void (isClipDownload(request.url ?? "") ? download : handlers)(request, response);
+    void withAsking(ASKING, () =>
+      (isClipDownload(request.url ?? "") ? download : handlers)(request, response),
+    );
   });
   await new Promise<void>((resolve) => http.listen(0, "127.0.0.1", resolve));
   cleanup.defer(async () => {
@@ -84,13 +99,15 @@ export async function startTestWeb(settings: Record<string, string> = {}): Promi
   return {
     ...{ url, database, storage, clipsDirectory, directory: directory.path },
     post: (path, body) =>
-      answer(
-        new Request(url + path, {
-          method: "POST",
-          body: typeof body === "string" ? body : JSON.stringify(body),
-        }),
+      withAsking(ASKING, () =>
+        answer(
+          new Request(url + path, {
+            method: "POST",
+            body: typeof body === "string" ? body : JSON.stringify(body),
+          }),
+        ),
       ),
-    delete: (path) => answer(new Request(url + path, { method: "DELETE" })),
+    delete: (path) => withAsking(ASKING, () => answer(new Request(url + path, { method: "DELETE" }))),
     [Symbol.asyncDispose]: () => moved.disposeAsync(),
   };
 }

@@ -12,6 +12,7 @@ import { type FaultProxy, startFaultProxy } from "../fixtures/fault_proxy.ts";
 import { freePorts } from "../fixtures/free_port.ts";
 import { type PostgresServer, startPostgresServer } from "../fixtures/postgres.ts";
 import { type RedisServer, startRedis } from "../fixtures/redis.ts";
+import { tokenFor, tokenProxy } from "../fixtures/signed_in.ts";
 import { type SwiftServer, startSwift } from "../fixtures/swift.ts";
 import { tempDirectory } from "../fixtures/temp_directory.ts";
 import { waitFor } from "../fixtures/wait_for.ts";
@@ -129,9 +130,16 @@ export async function startSite(options: SiteOptions): Promise<Site> {
   );
   const web = part("web", "web", {
     ...{ DATABASE_URL: postgres.appUrl, STORAGE_URL: store.webUrl, ...store.environment },
-    ...{ MEDIA_SECRET: SECRET, HOST: "127.0.0.1", PORT: String(webPort), NODE_ENV: "production" },
+    ...{
+      MEDIA_SECRET: SECRET,
+      AUTH_SECRET: SECRET,
+      HOST: "127.0.0.1",
+      PORT: String(webPort),
+      NODE_ENV: "production",
+    },
   });
-  const url = `http://127.0.0.1:${webPort}`;
+  const token = await tokenFor(postgres.appUrl);
+  const { url } = cleanup.use(await tokenProxy(`http://127.0.0.1:${webPort}`, token));
   const startParts = () => Promise.all([relay, web, ...workers].map((one) => one.start()));
   const parts = [relay, ...workers, web];
   await startParts();

@@ -20,9 +20,7 @@ describe("the API", { timeout: 200_000 }, () => {
     covered = await waitFor(
       async () => {
         const nowMs = Date.now();
-        const answer = await fetch(
-          `${rokuga.url}/api/cameras/test/timeline?from=${nowMs - 600_000}&to=${nowMs}`,
-        );
+        const answer = await rokuga.fetch(`/api/cameras/test/timeline?from=${nowMs - 600_000}&to=${nowMs}`);
         const { coverage } = TimelineAnswer.parse(await answer.json());
         return coverage[0] && coverage[0].endMs - coverage[0].startMs > 5_000 && coverage[0];
       },
@@ -31,7 +29,7 @@ describe("the API", { timeout: 200_000 }, () => {
   });
   after(() => rokuga[Symbol.asyncDispose]());
 
-  const get = (path: string, init?: RequestInit) => fetch(rokuga.url + path, init);
+  const get = (path: string, init?: RequestInit) => rokuga.fetch(path, init);
   const playlist = async () =>
     (await get(`/api/cameras/test/playlist.m3u8?from=${covered.startMs}&to=${covered.endMs}`)).text();
   /** The path of the first object that a playlist names, with its grant. */

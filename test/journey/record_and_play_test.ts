@@ -74,13 +74,13 @@ for (const [name, openPair] of Object.entries(PAIRS)) {
         }),
       );
       browser = stack.use(await startChromium());
-      page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
+      page = await rokuga.openPage(browser, { viewport: { width: 1280, height: 800 } });
       page.on("console", (message) => message.type() === "error" && consoleErrors.push(message.text()));
       page.on("pageerror", (error) => consoleErrors.push(String(error)));
     });
     after(() => stack.disposeAsync());
 
-    const getJson = async (path: string): Promise<unknown> => (await fetch(rokuga.url + path)).json();
+    const getJson = async (path: string): Promise<unknown> => (await rokuga.fetch(path)).json();
     const timeline = async () => {
       const nowMs = Date.now();
       return TimelineAnswer.parse(
@@ -124,7 +124,7 @@ for (const [name, openPair] of Object.entries(PAIRS)) {
       const from = startMs + 5_000;
       const to = Math.min(endMs, from + 10_000);
       const url = `${rokuga.url}/api/cameras/door/playlist.m3u8?from=${from}&to=${to}`;
-      const playlist = HLS.parse(await (await fetch(url)).text());
+      const playlist = HLS.parse(await (await rokuga.fetch(url)).text());
       assert.ok(!playlist.isMasterPlaylist && playlist.endlist && playlist.playlistType === "VOD");
       const [first] = playlist.segments;
       const firstMs = first!.programDateTime!.getTime();

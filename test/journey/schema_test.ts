@@ -9,6 +9,7 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 import pg from "pg";
 import { freePort } from "../fixtures/free_port.ts";
 import { startPostgresServer } from "../fixtures/postgres.ts";
+import { tokenFor } from "../fixtures/signed_in.ts";
 import { tempDirectory } from "../fixtures/temp_directory.ts";
 import { waitFor } from "../fixtures/wait_for.ts";
 
@@ -23,7 +24,11 @@ async function startWeb(databaseUrl: string, directory: string) {
     env: {
       ...{ PATH: process.env.PATH, DATABASE_URL: databaseUrl, STORAGE_URL: pathToFileURL(directory).href },
       ...{ MEDIA_SECRET: "a secret of this test, long enough to sign with", HOST: "127.0.0.1" },
-      ...{ PORT: String(port), NODE_ENV: "production" },
+      ...{
+        AUTH_SECRET: "another secret of this test, long enough",
+        PORT: String(port),
+        NODE_ENV: "production",
+      },
     },
   });
   const messages: Message[] = [];
@@ -49,7 +54,8 @@ test("the web app looks at the schema as soon as the database is there", async (
 
   const right = await startWeb(server.appUrl, store);
   await waitFor(right.isReady, { what: "the web app", timeoutMs: 60_000 });
-  assert.equal((await fetch(`${right.url}/api/cameras`)).status, 200);
+  const headers = { authorization: `Bearer ${await tokenFor(server.appUrl)}` };
+  assert.equal((await fetch(`${right.url}/api/cameras`, { headers })).status, 200);
   right.child.kill("SIGTERM");
   assert.equal(await right.ended, 0);
 
@@ -63,7 +69,7 @@ test("the web app looks at the schema as soon as the database is there", async (
   await server.stop();
   const early = await startWeb(server.appUrl, store);
   await waitFor(early.isReady, { what: "the web app without its database", timeoutMs: 60_000 });
-  assert.equal((await fetch(`${early.url}/api/cameras`)).status, 503);
+  assert.equal((await fetch(`${early.url}/api/cameras`, { headers })).status, 503);
   await server.start();
   assert.equal(await early.ended, 1);
   assert.match(early.failed() ?? "", /^This database was migrated by a newer version of Rokuga/);

@@ -70,11 +70,11 @@ describe("playlists in a browser", { timeout: 200_000 }, () => {
   after(() => stack.disposeAsync());
 
   const urlOf = (name: string, camera = "door", query = `from=${START}&to=${START + HOUR_MS}`) =>
-    `${library.url}/api/cameras/${camera}/${name}.m3u8?${query}`;
+    `${library.openUrl}/api/cameras/${camera}/${name}.m3u8?${query}`;
 
   /** Loads an address with hls.js and waits for its playlist. */
   async function openHls(url: string): Promise<Page> {
-    const page = await openPlayerPage(browser, library.url, "hls");
+    const page = await openPlayerPage(browser, library.openUrl, "hls");
     await page.evaluate((address) => {
       const player = new window.Hls({ maxBufferLength: 60 });
       const video = document.querySelector<HTMLVideoElement>("#main")!;
@@ -243,7 +243,7 @@ describe("playlists in a browser", { timeout: 200_000 }, () => {
   test("what cannot be played is refused before anything of it is loaded", async () => {
     await library.register("h265");
     await library.store(await makeRun({ cameraId: "h265", startMs: START, seconds: 4, codec: "h265" }));
-    const page = await openPlayerPage(browser, library.url, "hls");
+    const page = await openPlayerPage(browser, library.openUrl, "hls");
     const requested: string[] = [];
     page.on("request", (request) => requested.push(new URL(request.url()).pathname));
     const details = await page.evaluate(
@@ -266,7 +266,7 @@ describe("playlists in a browser", { timeout: 200_000 }, () => {
       urlOf("index"),
       urlOf("playlist", "door", `from=${START}&to=${START + 3 * HOUR_MS}&define=1`),
     ]) {
-      const page = await openPlayerPage(browser, library.url, "shaka");
+      const page = await openPlayerPage(browser, library.openUrl, "shaka");
       await page.evaluate(async (url) => {
         window.shaka.polyfill.installAll();
         const player = new window.shaka.Player();

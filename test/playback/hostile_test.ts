@@ -36,9 +36,10 @@ describe("hostile requests for playlists", { timeout: 150_000 }, () => {
   /** Sent as it stands: fetch would tidy the path. */
   function rawGet(path: string, headers: Record<string, string> = {}): Promise<Answer> {
     const { hostname, port } = new URL(library.url);
+    const authorization = { authorization: `Bearer ${library.token}` };
     return new Promise((resolve, reject) => {
       const sent = request(
-        { host: hostname, port, path, headers, agent, timeout: 60_000 },
+        { host: hostname, port, path, headers: { ...authorization, ...headers }, agent, timeout: 60_000 },
         async (answer) => {
           let body = "";
           for await (const chunk of answer) body += chunk;

@@ -14,6 +14,7 @@ import type { Storage } from "@rokuga/storage/storage.ts";
 import { createPart } from "../faults/part.ts";
 import { freePort } from "../fixtures/free_port.ts";
 import { type PostgresServer, startPostgresServer } from "../fixtures/postgres.ts";
+import { tokenFor, tokenProxy } from "../fixtures/signed_in.ts";
 import { tempDirectory } from "../fixtures/temp_directory.ts";
 import { waitFor } from "../fixtures/wait_for.ts";
 import type { Run, StoredSegment } from "./footage.ts";
@@ -21,6 +22,10 @@ import type { Run, StoredSegment } from "./footage.ts";
 export type Library = AsyncDisposable & {
   /** Of the web app, without a slash at the end. */
   url: string;
+  /** The same for whoever cannot send a header: as an owner. */
+  openUrl: string;
+  /** Of an owner. */
+  token: string;
   database: Database;
   postgres: PostgresServer;
   storage: Storage;
@@ -59,7 +64,8 @@ export async function openLibrary({ storageUrl, environment = {} }: LibraryOptio
       environment: {
         ...{ PATH: process.env.PATH!, NODE_ENV: "production", NEXT_TELEMETRY_DISABLED: "1" },
         ...{ DATABASE_URL: postgres.url, STORAGE_URL: address, PORT: String(port) },
-        ...{ MEDIA_SECRET: "a secret of at least thirty-two characters", ...environment },
+        ...{ MEDIA_SECRET: "a secret of at least thirty-two characters" },
+        ...{ AUTH_SECRET: "another secret of at least thirty-two characters", ...environment },
       },
     }),
   );
@@ -69,10 +75,12 @@ export async function openLibrary({ storageUrl, environment = {} }: LibraryOptio
     what: "the web app",
     timeoutMs: 30_000,
   });
+  const token = await tokenFor(postgres.appUrl);
+  const { url: openUrl } = cleanup.use(await tokenProxy(url, token));
   const append = async (events: readonly NewEvent[]) => void (await appendEvents(database, events));
   const moved = cleanup.move();
   return {
-    ...{ url, database, postgres, storage, webLog, append },
+    ...{ url, openUrl, token, database, postgres, storage, webLog, append },
     pid: () => web.pid,
     register: (cameraId) =>
       append([

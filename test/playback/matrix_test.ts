@@ -55,7 +55,7 @@ describe("playlists of all kinds of footage", { timeout: 240_000 }, () => {
   after(() => library[Symbol.asyncDispose]());
 
   const urlOf = (cameraId: string, name = "playlist", hours = 1) =>
-    `${library.url}/api/cameras/${cameraId}/${name}.m3u8?from=${START - HOUR_MS}&to=${START + hours * HOUR_MS}`;
+    `${library.openUrl}/api/cameras/${cameraId}/${name}.m3u8?from=${START - HOUR_MS}&to=${START + hours * HOUR_MS}`;
 
   /** Loads the playlists of all that a camera has and checks them. */
   async function checked(cameraId: string): Promise<Playlist> {
@@ -154,7 +154,7 @@ describe("playlists of all kinds of footage", { timeout: 240_000 }, () => {
     assert.match(await load(urlOf("codec", "index")), /CODECS="avc1\.42C00C,hvc1\.[^",]+",RESOLUTION/);
     // FFmpeg 5.1 sets up one decoder for a playlist: it is asked for each part.
     const part = (from: number, to: number) =>
-      `${library.url}/api/cameras/codec/playlist.m3u8?from=${from}&to=${to}`;
+      `${library.openUrl}/api/cameras/codec/playlist.m3u8?from=${from}&to=${to}`;
     assert.deepEqual(await played(part(START, START + 6_000)), before265.frames);
     assert.deepEqual(await played(part(START + 6_000, START + 12_000)), after264.frames);
   });
@@ -207,7 +207,7 @@ describe("playlists of all kinds of footage", { timeout: 240_000 }, () => {
     for (const offsetMs of [0, 1, 1_999, 2_000, 5_500, 8_999, 9_000, 12_345]) {
       for (const hours of [1, 3]) {
         const from = items[0]!.startMs + offsetMs;
-        const url = `${library.url}/api/cameras/break/playlist.m3u8?from=${from}&to=${from + hours * HOUR_MS}`;
+        const url = `${library.openUrl}/api/cameras/break/playlist.m3u8?from=${from}&to=${from + hours * HOUR_MS}`;
         const first = readPlaylist(await load(url), url).items[0]!;
         assert.ok(first.startMs <= from && from < first.startMs + first.seconds * 1000, `${offsetMs} ms`);
         assert.ok(first.seconds <= (hours === 1 ? 2.001 : 4.001), "a fragment, or of a long range a segment");

@@ -25,7 +25,7 @@ describe("playlists without an end", { timeout: 120_000 }, () => {
   });
   after(() => library[Symbol.asyncDispose]());
 
-  const openUrl = (fromMs: number) => `${library.url}/api/cameras/door/playlist.m3u8?from=${fromMs}`;
+  const openUrl = (fromMs: number) => `${library.openUrl}/api/cameras/door/playlist.m3u8?from=${fromMs}`;
 
   /** Opens a range as a player does: the address that is loaded again and again. */
   async function open(fromMs: number): Promise<string> {
@@ -106,7 +106,7 @@ describe("playlists without an end", { timeout: 120_000 }, () => {
     const growing = await makeRun({ cameraId: camera, startMs: START, seconds: 24 });
     await library.register(camera);
     await library.store(growing, growing.segments.slice(0, 2));
-    const url = `${library.url}/api/cameras/${camera}/playlist.m3u8?from=${START}`;
+    const url = `${library.openUrl}/api/cameras/${camera}/playlist.m3u8?from=${START}`;
     const stop = new AbortController();
     const frames: (number | undefined)[] = [];
     const playing = (async () => {

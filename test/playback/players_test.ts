@@ -117,11 +117,11 @@ describe("other players", { timeout: 120_000 }, () => {
   for (const [list, path] of Object.entries(LISTS)) {
     for (const demuxer of ["hlsdemux", "hlsdemux2"] as const) {
       test(`GStreamer's ${demuxer} plays a range ${list}: every frame, once`, async () => {
-        assert.deepEqual(await playedByGstreamer(demuxer, library.url + path), frames);
+        assert.deepEqual(await playedByGstreamer(demuxer, library.openUrl + path), frames);
       });
     }
     test(`VLC plays a range ${list} to its end`, async () => {
-      const seen = await playedByVlc(library.url + path);
+      const seen = await playedByVlc(library.openUrl + path);
       assert.ok(
         seen.every((ms, at) => ms !== undefined && (at === 0 || ms > seen[at - 1]!)),
         "each once, in order",
@@ -159,7 +159,7 @@ describe("a store that clients reach themselves", { timeout: 120_000 }, () => {
   after(() => stack.disposeAsync());
 
   test("a short range leads to the store at once, and with variables says the rest of its addresses once", async () => {
-    const url = library.url + LISTS["by fragments"]!;
+    const url = library.openUrl + LISTS["by fragments"]!;
     const full = await load(url);
     assert.match(full, /^http:.*\?X-Amz-Signature=/m);
     assert.deepEqual(await playedByFfmpeg(url), frames);
@@ -176,7 +176,7 @@ describe("a store that clients reach themselves", { timeout: 120_000 }, () => {
   });
 
   test("a long range leads there by way of this app: its playlist has short addresses", async () => {
-    const url = library.url + LISTS["by whole segments"]!;
+    const url = library.openUrl + LISTS["by whole segments"]!;
     const { items } = readPlaylist(await load(url), url);
     const object = await fetch(items[0]!.url, { redirect: "manual" });
     assert.equal(object.status, 302);
