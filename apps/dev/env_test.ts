@@ -151,6 +151,7 @@ describe("partEnvironments", () => {
         STORAGE_URL: "file:///store",
         MEDIA_SECRET: "media",
         SETUP_URL: "http://127.0.0.1:3001/setup#setup",
+        AUTH_SECRET: "auth",
         FFMPEG_PATH: "/usr/bin/ffmpeg",
         CLIPS_DIR: "/repository/.rokuga/clips",
         CLIPS_LIMIT_BYTES: "5000000000",

@@ -84,7 +84,7 @@ export const peopleEn = {
   audit: "What was done",
   earlier: "Earlier",
   somebody: "somebody who is not here any more",
-  machine: "on the machine itself",
+  machine: "The machine itself",
   noOne: "an unknown address",
   done: {
     FootageExported: (by: string, what: string) => `${by} exported footage of ${what}`,

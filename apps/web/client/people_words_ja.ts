@@ -81,7 +81,7 @@ export const peopleJa: PeopleWords = {
   audit: "操作の記録",
   earlier: "さらに前",
   somebody: "すでに削除されたユーザー",
-  machine: "機器上の操作",
+  machine: "設置機器",
   noOne: "登録のないアドレス",
   done: {
     FootageExported: (by, what) => `${by} が ${what} の映像を書き出しました`,
