@@ -77,6 +77,7 @@ export const peopleEn = {
   forever: "Until revoked",
   tokenOnce: "This is the token. It is shown this once:",
   tokenUntil: (until: string) => `until ${until}`,
+  tokenForever: "until revoked",
   tokenUsed: (used: string) => `used ${used}`,
   tokenUnused: "never used",
   revoke: "Revoke",

@@ -49,7 +49,7 @@ export function Tokens() {
               <span className={styles.roles}>
                 {[
                   ...grants.map((one) => grantText(one, words, cameraName)),
-                  expiresMs === null ? words.forever : words.tokenUntil(formats.date(expiresMs)),
+                  expiresMs === null ? words.tokenForever : words.tokenUntil(formats.date(expiresMs)),
                   usedMs === null ? words.tokenUnused : words.tokenUsed(formats.dateTime(usedMs)),
                 ].join(", ")}
               </span>
