@@ -113,7 +113,7 @@ describe("commands", () => {
       ["retention", "db:rebuild", "db:restore"].map((name) => command(t, [name], environment).ended),
     );
     assert.equal(lines(retention!.output)[0].role, "rokuga_app");
-    assert.match(rebuild!.output, /^Built the tables anew from 0 events in \d+ s\.\n$/);
+    assert.match(rebuild!.output, /^Built the tables anew from 1 events in \d+ s\.\n$/);
     const [{ role, environment: given }] = lines(restore!.output);
     assert.deepEqual([role, given.DATABASE_APP_ROLE], ["rokuga", "rokuga_app"]);
     assert.deepEqual(
@@ -182,7 +182,7 @@ describe("commands", () => {
       [
         [],
         {},
-        /^There is no command ''\. There are: db:migrate, db:rebuild, db:restore, verify, retention\.\n$/,
+        /^There is no command ''\. There are: db:migrate, db:rebuild, db:restore, verify, retention, tokens, people\.\n$/,
       ],
       [["db:drop"], {}, /^There is no command 'db:drop'\. There are: /],
       [

@@ -101,8 +101,10 @@ export async function revokeInvitation(
   return await changePeople(database, async (tx) => {
     const wanted = and(eq(invitations.id, id), holds(nowMs));
     const gone = await tx.delete(invitations).where(wanted).returning({ id: invitations.id });
-    const event = installationEvent("InvitationRevoked", { invitationId: id, by }, { nowMs });
-    return { events: gone.length > 0 ? [event] : [], result: gone.length > 0 };
+    const events = gone.map((one) =>
+      installationEvent("InvitationRevoked", { invitationId: one.id, by }, { nowMs }),
+    );
+    return { events, result: gone.length > 0 };
   });
 }
 

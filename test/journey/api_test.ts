@@ -54,7 +54,7 @@ describe("the API", { timeout: 200_000 }, () => {
   test("what cannot be answered is a problem with a sentence", async () => {
     const refused: [string, number, RegExp][] = [
       ["/api/cameras/nobody/live.m3u8", 404, /no camera 'nobody'/],
-      ["/api/cameras/..%2f..%2fetc/timeline?from=1&to=2", 404, /nothing at/],
+      ["/api/cameras/..%2f..%2fetc/timeline?from=1&to=2", 404, /There is nothing at/],
       ["/api/cameras/test/timeline?from=yesterday&to=2", 400, /'from' is 'yesterday'/],
       ["/api/cameras/test/timeline?to=2", 400, /'from' is missing/],
       ["/api/cameras/test/timeline?from=5&to=5", 400, /must be later/],

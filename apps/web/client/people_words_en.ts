@@ -77,6 +77,7 @@ export const peopleEn = {
   forever: "Until revoked",
   tokenOnce: "This is the token. It is shown this once:",
   tokenUntil: (until: string) => `until ${until}`,
+  tokenForever: "until revoked",
   tokenUsed: (used: string) => `used ${used}`,
   tokenUnused: "never used",
   revoke: "Revoke",
@@ -84,7 +85,7 @@ export const peopleEn = {
   audit: "What was done",
   earlier: "Earlier",
   somebody: "somebody who is not here any more",
-  machine: "on the machine itself",
+  machine: "The machine itself",
   noOne: "an unknown address",
   done: {
     FootageExported: (by: string, what: string) => `${by} exported footage of ${what}`,

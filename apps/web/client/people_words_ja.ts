@@ -12,7 +12,7 @@ export const peopleJa: PeopleWords = {
     "忘れた場合は、オーナーがいったん削除して招待し直せます。設置した機器の上では npx pnpm people owner-link で入れます。",
 
   join: "Rokuga へようこそ",
-  joinAs: (roles) => `あなたの役割:${roles}`,
+  joinAs: (roles) => `あなたの役割:${roles}。`,
   joinHelp: "ほかの人に表示される名前と、サインインに使う情報を決めてください。",
   name: "名前",
   passwordHelp: "10 文字以上",
@@ -74,6 +74,7 @@ export const peopleJa: PeopleWords = {
   forever: "取り消すまで",
   tokenOnce: "これがトークンです。表示は今回だけです:",
   tokenUntil: (until) => `${until} まで`,
+  tokenForever: "取り消すまで",
   tokenUsed: (used) => `最終利用 ${used}`,
   tokenUnused: "未使用",
   revoke: "無効にする",
@@ -81,7 +82,7 @@ export const peopleJa: PeopleWords = {
   audit: "操作の記録",
   earlier: "さらに前",
   somebody: "すでに削除されたユーザー",
-  machine: "機器上の操作",
+  machine: "設置機器",
   noOne: "登録のないアドレス",
   done: {
     FootageExported: (by, what) => `${by} が ${what} の映像を書き出しました`,

@@ -6,6 +6,7 @@ import type { CameraView } from "@rokuga/media/api.ts";
 import { watchCameras } from "./cameras.ts";
 import { createServerClock } from "./clock.ts";
 import { preloadEngine } from "./engines.ts";
+import { signInAddress } from "./next_address.ts";
 import { formatPlace, parsePlace } from "./place.ts";
 import { Player } from "./player.ts";
 import { type PlayerState, playheadMs } from "./player_state.ts";
@@ -63,6 +64,13 @@ export function createSession() {
   cameras.subscribe(() => {
     const { cameraId, phase } = player.getState();
     const wasReachable = reachable;
+    const failed = cameras.getState().failure?.why;
+    // The session was ended, or is over: to sign in, and back to what was shown.
+    if (failed?.kind === "problem" && failed.status === 401) {
+      followAddress(player.getState());
+      window.location.assign(signInAddress(window.location));
+      return;
+    }
     reachable = cameras.getState().failure === null;
     // The server answers again: no need to wait for the end of the pause.
     if (reachable && !wasReachable && phase.kind === "retrying") player.dispatch({ type: "retry" });

@@ -30,6 +30,7 @@ export const en = {
   title: (camera: string) => `${camera} – Rokuga`,
   languageName: "English",
   switchLanguage: "Language",
+  people: "People",
   skipToPlayer: "Skip to the player",
   noScript: "Rokuga needs JavaScript to play video.",
 

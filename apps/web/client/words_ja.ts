@@ -4,6 +4,7 @@ import type { Words } from "./words_en.ts";
 export const ja: Words = {
   title: (camera) => `${camera} – 録画 Rokuga`,
   languageName: "日本語",
+  people: "ユーザー",
   switchLanguage: "言語",
   skipToPlayer: "プレーヤーへ移動",
   noScript: "映像の再生にはJavaScriptが必要です。",

@@ -18,6 +18,9 @@ export function Header({ language, onLanguage }: HeaderProps) {
         </svg>
         Rokuga <span lang="ja">録画</span>
       </h1>
+      <a className={styles.people} href="/people">
+        {words.people}
+      </a>
       <fieldset className={styles.languages}>
         <legend className="visually-hidden">{words.switchLanguage}</legend>
         {Language.options.map((option) => (

@@ -19,6 +19,12 @@ export function Join() {
   const [error, setError] = useState<string | null>(null);
   const [isBusy, setBusy] = useState(false);
   useEffect(() => {
+    // Another link, opened on this very page, would change nothing but the address.
+    const reload = () => window.location.reload();
+    window.addEventListener("hashchange", reload);
+    return () => window.removeEventListener("hashchange", reload);
+  }, []);
+  useEffect(() => {
     const secret = window.location.hash.slice(1);
     void send("/api/join/check", { method: "POST", body: { link: secret }, schema: JoinView }).then(
       (sent) => {

@@ -1,5 +1,6 @@
 /** Starts what people need, and gives the guard its eyes. For main.ts, and for tests that have no main.ts. */
 import { forgetAttempts } from "@rokuga/db/attempts.ts";
+import { databaseError } from "@rokuga/db/connect.ts";
 import { forgetExpired, readPerson } from "@rokuga/db/people.ts";
 import { readSiteOf } from "@rokuga/db/read_cameras.ts";
 import { holderOfToken } from "@rokuga/db/tokens.ts";
@@ -23,7 +24,7 @@ export function startPeople({ AUTH_SECRET: secret, PUBLIC_URL: publicUrl }: WebE
   };
   const timer = setInterval(() => {
     forget().catch((error: unknown) =>
-      log.warn("what has expired could not be removed; it is tried again", { error }),
+      log.warn("what has expired could not be removed", { error: databaseError(error) }),
     );
   }, FORGET_MS);
   timer.unref();
@@ -55,7 +56,13 @@ export function guardOptions(
       return holder && { kind: "token", ...holder };
     },
     async personOfSession(headers) {
-      const { headers: answered, response } = await auth.api.getSession({ headers, returnHeaders: true });
+      const { headers: answered, response } = await auth.api
+        .getSession({ headers, returnHeaders: true })
+        .catch(async (error: unknown) => {
+          // It does not say what went wrong: an outage is told as one.
+          await database.pool.query("SELECT 1");
+          throw error;
+        });
       if (!response) return undefined;
       const { session, user } = response;
       const found = await readPerson(database, user.id);

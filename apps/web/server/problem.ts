@@ -1,5 +1,5 @@
 /** Errors of the API as RFC 9457 problem details: `application/problem+json` with a sentence that says what to do. */
-import { isUnreachable } from "@rokuga/db/connect.ts";
+import { databaseError, isUnreachable } from "@rokuga/db/connect.ts";
 import type { Problem, TimeRange } from "@rokuga/media/api.ts";
 import { webContext } from "./context.ts";
 
@@ -71,8 +71,9 @@ export function problemOf(
   // Nobody is there to read it: players drop requests whenever they seek. 499 is nginx's number for that.
   if (signal?.aborted) return new Response(null, { status: 499 });
   const { log } = webContext();
+  const told = databaseError(error);
   if (isUnreachable(error) || isNamed(error, "StorageUnreachableError")) {
-    log.warn("a request could not be answered: something it needs is away", { path, error });
+    log.warn("a request could not be answered: something it needs is away", { path, error: told });
     return problemResponse(
       new ProblemError(503, "Temporarily unavailable", {
         detail:
@@ -80,8 +81,8 @@ export function problemOf(
       }),
     );
   }
-  const stack = error instanceof Error ? error.stack : undefined;
-  log.error("a request failed", { path, error, stack });
+  const stack = told instanceof Error ? told.stack : undefined;
+  log.error("a request failed", { path, error: told, stack });
   return problemResponse(
     new ProblemError(500, "Internal error", {
       detail: "This request failed because of an error of the server. It was logged.",

@@ -1,0 +1,6 @@
+/** Oneself, and for owners everybody else. */
+import { People } from "../../components/people.tsx";
+
+export default function Page() {
+  return <People />;
+}

@@ -1,0 +1,61 @@
+"use client";
+/** Chooses a role and where it holds. */
+import { type Grant, Role } from "@rokuga/media/access.ts";
+import { useId } from "react";
+import { scopeText } from "../client/grant_words.ts";
+import styles from "./people.module.css";
+import { usePeople } from "./people_context.tsx";
+
+type GrantPickerProps = { grant: Grant; onChange: (grant: Grant) => void };
+
+export const FIRST_GRANT: Grant = { role: "viewer", scope: { kind: "everything" } };
+
+const keyOf = (scope: Grant["scope"]) =>
+  scope.kind === "everything" ? scope.kind : `${scope.kind}/${scope.id}`;
+
+export function GrantPicker({ grant, onChange }: GrantPickerProps) {
+  const { words, cameras, cameraName } = usePeople();
+  const [roleId, whereId] = [useId(), useId()];
+  const sites = [...new Set(cameras.map(({ siteId }) => siteId))].sort();
+  const scopes: Grant["scope"][] = [
+    { kind: "everything" },
+    ...sites.map((id) => ({ kind: "site" as const, id })),
+    ...cameras.map(({ id }) => ({ kind: "camera" as const, id })),
+  ];
+  const choose = (role: Role) =>
+    onChange({ role, scope: role === "owner" ? { kind: "everything" } : grant.scope });
+  return (
+    <div className={styles.pickers}>
+      <label htmlFor={roleId}>{words.role}</label>
+      <select
+        id={roleId}
+        className="select"
+        value={grant.role}
+        onChange={(event) => choose(Role.parse(event.target.value))}
+      >
+        {Role.options.map((role) => (
+          <option key={role} value={role}>
+            {words.roles[role]}: {words.roleDetails[role]}
+          </option>
+        ))}
+      </select>
+      <label htmlFor={whereId}>{words.where}</label>
+      <select
+        id={whereId}
+        className="select"
+        value={keyOf(grant.scope)}
+        disabled={grant.role === "owner"}
+        onChange={(event) => {
+          const scope = scopes.find((one) => keyOf(one) === event.target.value);
+          if (scope) onChange({ ...grant, scope });
+        }}
+      >
+        {scopes.map((scope) => (
+          <option key={keyOf(scope)} value={keyOf(scope)}>
+            {scopeText(scope, words, cameraName)}
+          </option>
+        ))}
+      </select>
+    </div>
+  );
+}
