@@ -73,7 +73,9 @@ export async function launch(options: LaunchOptions): Promise<void> {
   await startOne("worker", usual);
   report.row({ name: "Worker", version, origin: "running" });
   await page;
-  const { port } = await onPort(settings.port, WEB_PORT, (port) => startOne("web", { ...usual, port }));
+  const { port } = await onPort(settings.port, WEB_PORT, (port) =>
+    startOne("web", { relayPort: relay.port, port }),
+  );
   const url = `http://${LOOPBACK}:${port}`;
   report.row({ name: "Web", version, origin: settings.hot ? "hot" : "running", where: url });
   if (port !== (settings.port ?? WEB_PORT)) {

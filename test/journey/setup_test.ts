@@ -9,9 +9,10 @@ import { after, before, describe, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import type { Browser, Page } from "playwright-core";
 import { createPart, type Part } from "../faults/part.ts";
-import { startChromium } from "../fixtures/chromium.ts";
+import { startChromium, videoClock } from "../fixtures/chromium.ts";
 import { freePort } from "../fixtures/free_port.ts";
 import { startRedis } from "../fixtures/redis.ts";
+import { startRokuga } from "../fixtures/rokuga.ts";
 import { type RtspServer, startRtspServer } from "../fixtures/rtsp_server.ts";
 import { tempDirectory } from "../fixtures/temp_directory.ts";
 import { waitFor } from "../fixtures/wait_for.ts";
@@ -182,5 +183,31 @@ describe("adding cameras on site", { timeout: 120_000 }, () => {
     const text = await readFile(logPath, "utf8");
     assert.match(text, /a camera was added on the set-up page/);
     for (const trace of [...TRACES, KEY]) assert.ok(!text.includes(trace));
+  });
+});
+
+describe("the first run", { timeout: 200_000 }, () => {
+  test("from an empty list an owner comes to a camera that is recorded, and sees it", async () => {
+    await using rokuga = await startRokuga({ cameras: "cameras: []\n" });
+    await using browser = await startChromium();
+    const page = await rokuga.openPage(browser, { viewport: { width: 1280, height: 800 } });
+    await page.goto(rokuga.url);
+    await page.getByText("No cameras yet.").waitFor();
+    await page.screenshot({ path: join(ARTEFACTS, "first_run_empty.png") });
+    const opened = page.context().waitForEvent("page");
+    await page.getByTestId("status-message").getByRole("link", { name: "Add a camera" }).click();
+    const setup = await opened;
+    await setup.getByLabel("Test picture").check();
+    await setup.getByRole("button", { name: "Show its picture" }).click();
+    await setup.getByLabel("Name", { exact: true }).fill("Try it");
+    await setup.getByRole("button", { name: "Record this camera" }).click();
+    await setup.getByText("Try it is added.").waitFor();
+    await page.getByTestId("camera-try-it").waitFor({ timeout: 30_000 });
+    await page.locator('[data-testid="camera-try-it"][data-state="recording"]').waitFor({ timeout: 60_000 });
+    await waitFor(async () => (await videoClock(page)).clockMs !== undefined, {
+      what: "its picture on the page",
+      timeoutMs: 60_000,
+    });
+    await page.screenshot({ path: join(ARTEFACTS, "first_run_camera.png") });
   });
 });

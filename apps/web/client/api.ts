@@ -2,7 +2,7 @@
  * The routes of the API as the page asks them. Addresses only, and the schema of each answer; failures are data
  * (see http.ts).
  */
-import { CamerasAnswer, TimelineAnswer, type TimeRange } from "@rokuga/media/api.ts";
+import { CamerasAnswer, SetupAnswer, TimelineAnswer, type TimeRange } from "@rokuga/media/api.ts";
 import { type Answer, getJson } from "./http.ts";
 
 const cameraUrl = (cameraId: string) => `/api/cameras/${encodeURIComponent(cameraId)}`;
@@ -10,6 +10,11 @@ const cameraUrl = (cameraId: string) => `/api/cameras/${encodeURIComponent(camer
 /** `GET /api/cameras` */
 export function getCameras(signal: AbortSignal): Promise<Answer<CamerasAnswer>> {
   return getJson("/api/cameras", { schema: CamerasAnswer, signal });
+}
+
+/** `GET /api/setup`: refused to who is no owner. */
+export function getSetup(signal: AbortSignal): Promise<Answer<SetupAnswer>> {
+  return getJson("/api/setup", { schema: SetupAnswer, signal });
 }
 
 export type TimelineQuestion = { cameraId: string; range: TimeRange /** ms */; resolutionMs: number };

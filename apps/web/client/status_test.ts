@@ -41,7 +41,7 @@ test("no answer yet, no cameras, an unknown camera", () => {
   const none = situation({}, { cameras: { cameras: null, failure: null } });
   assert.equal(statusOf(none, text)?.kind, "loading-cameras");
   const empty = situation({}, { cameras: { cameras: [], failure: null } });
-  assert.match(statusOf(empty, text)!.text, /^No cameras yet\. Add one to cameras\.yaml/);
+  assert.match(statusOf(empty, text)!.text, /^No cameras yet\. One that is added on site/);
   const unknown = situation({}, { unknownCamera: "garage" });
   assert.match(statusOf(unknown, text)!.text, /“garage”/);
 });

@@ -90,7 +90,8 @@ export const en = {
   timelineStale: "The timeline is not up to date: the server does not answer.",
 
   loadingCameras: "Loading the cameras…",
-  noCameras: "No cameras yet. Add one to cameras.yaml beside the recorder; it appears here by itself.",
+  noCameras: "No cameras yet. One that is added on site, or to cameras.yaml there, appears here by itself.",
+  addCamera: "Add a camera",
   unknownCamera: (id: string) => `There is no camera “${id}” here. Choose one from the list.`,
   noFootageYet: (camera: string) =>
     `No footage of ${camera} yet. The first appears about 15 seconds after recording has begun.`,

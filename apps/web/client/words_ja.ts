@@ -83,7 +83,9 @@ export const ja: Words = {
   timelineStale: "サーバーが応答しないため、タイムラインは最新ではありません。",
 
   loadingCameras: "カメラを読み込んでいます…",
-  noCameras: "カメラがまだありません。レコーダーのcameras.yamlに追加すると、自動的にここに表示されます。",
+  noCameras:
+    "カメラがまだありません。設置場所で追加するか、cameras.yamlに書くと、自動的にここに表示されます。",
+  addCamera: "カメラを追加",
   unknownCamera: (id) => `カメラ「${id}」はありません。一覧から選んでください。`,
   noFootageYet: (camera) => `${camera}の映像はまだありません。録画開始から約15秒で表示されます。`,
   loading: (what) => `${what}を読み込んでいます…`,

@@ -2,6 +2,7 @@
 /** The cameras with their states; choosing one keeps the moment that is shown. */
 import type { CameraView } from "@rokuga/media/api.ts";
 import type { Text } from "../client/text.ts";
+import { AddCamera } from "./add_camera.tsx";
 import styles from "./camera_list.module.css";
 import { useSession, useStore } from "./session_context.tsx";
 
@@ -35,6 +36,7 @@ export function CameraList() {
           </li>
         ))}
       </ul>
+      <AddCamera className={styles.add} />
     </nav>
   );
 }

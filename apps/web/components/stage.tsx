@@ -2,6 +2,7 @@
 /** The picture, and over it the one sentence that says how things are. */
 import { useEffect, useRef } from "react";
 import { type Action, statusOf } from "../client/status.ts";
+import { AddCamera } from "./add_camera.tsx";
 import { useCamera, useSession, useStore } from "./session_context.tsx";
 import styles from "./stage.module.css";
 
@@ -55,6 +56,7 @@ function StatusMessage() {
     >
       {status && <p className={styles.sentence}>{status.text}</p>}
       {status?.action && <ActionButton action={status.action} />}
+      {status?.kind === "no-cameras" && <AddCamera className="button" />}
     </div>
   );
 }
