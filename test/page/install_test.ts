@@ -24,7 +24,7 @@ describe("the page", { timeout: 120_000 }, () => {
   after(() => stack.disposeAsync());
 
   test("can be installed", async () => {
-    const page = await browser.newPage();
+    const page = await library.openPage(browser);
     await page.goto(library.url);
     const session = await page.context().newCDPSession(page);
     const { errors, data, url } = await session.send("Page.getAppManifest");
@@ -46,7 +46,7 @@ describe("the page", { timeout: 120_000 }, () => {
   });
 
   test("loads no more script than its budget", async () => {
-    const page = await browser.newPage();
+    const page = await library.openPage(browser);
     const session = await page.context().newCDPSession(page);
     await session.send("Network.enable");
     const scripts = new Map<string, { url: string; bytes: number }>();

@@ -45,7 +45,7 @@ describe("media behind CloudFront", { timeout: 120_000 }, () => {
   after(() => stack.disposeAsync());
 
   const playlistUrl = (hours: number, query = "") =>
-    `${library.url}/api/cameras/door/playlist.m3u8?from=${START}&to=${START + hours * HOUR_MS}${query}`;
+    `${library.openUrl}/api/cameras/door/playlist.m3u8?from=${START}&to=${START + hours * HOUR_MS}${query}`;
   const items = async (hours: number) => {
     const url = playlistUrl(hours);
     return readPlaylist(await load(url), url);
@@ -67,7 +67,7 @@ describe("media behind CloudFront", { timeout: 120_000 }, () => {
 
   test("a long range comes to the same place by way of the app", async () => {
     const [first] = (await items(3)).items;
-    assert.ok(first!.url.startsWith(`${library.url}/api/cameras/door/media/`));
+    assert.ok(first!.url.startsWith(`${library.openUrl}/api/cameras/door/media/`));
     const answer = await fetch(first!.url, { redirect: "manual" });
     assert.equal(answer.status, 302);
     const bytes = await (await fetch(first!.url)).arrayBuffer();
@@ -98,7 +98,7 @@ describe("media behind CloudFront", { timeout: 120_000 }, () => {
     const text = await load(playlistUrl(1, "&define=1"));
     assert.ok((text.match(/Policy=/g) ?? []).length <= 2, "said once");
     await using browser = await startChromium();
-    const page: Page = await openPlayerPage(browser, library.url, "hls");
+    const page: Page = await openPlayerPage(browser, library.openUrl, "hls");
     // Chromium asks before a page reaches for an address of this machine; the real CloudFront has none of those.
     await page.context().grantPermissions(["local-network-access"]);
     await page.evaluate(

@@ -32,6 +32,10 @@ const TABLE: readonly (readonly [method: string, pattern: string, need: Need])[]
   ["GET", "/icon.svg", PUBLIC],
   ["GET", "/favicon.ico", PUBLIC],
   ["GET", "/manifest.webmanifest", PUBLIC],
+  ["GET", "/apple-icon.png", PUBLIC],
+  ["GET", "/icon-192.png", PUBLIC],
+  ["GET", "/icon-512.png", PUBLIC],
+  ["GET", "/icon-maskable-512.png", PUBLIC],
 
   // Becoming somebody.
   ["POST", "/api/sign-in", PUBLIC],
