@@ -11,6 +11,7 @@ import {
   TimelineAnswer,
 } from "@rokuga/media/api.ts";
 import { ClipDescription, ClipJobView, ClipRequest, ExportsAnswer } from "@rokuga/media/clip_api.ts";
+import { LockRequest, LocksAnswer, LockView } from "@rokuga/media/lock_api.ts";
 import { z } from "zod";
 
 const SCHEMAS = {
@@ -22,6 +23,9 @@ const SCHEMAS = {
   ClipJobView,
   ExportsAnswer,
   SetupAnswer,
+  LocksAnswer,
+  LockRequest,
+  LockView,
   Problem,
   HealthAnswer: z.strictObject({ ok: z.literal(true) }),
 } as const;
@@ -31,6 +35,7 @@ const TIME = "ISO 8601 with an offset, or milliseconds since 1970-01-01T00:00Z";
 const PARAMETERS = {
   id: { in: "path", required: true, description: "Of a camera", example: "front-door" },
   clip: { in: "path", required: true, description: "Of a clip, as POST /api/clips gave it" },
+  lockId: { in: "path", required: true, description: "Of a lock" },
   from: { in: "query", required: true, description: TIME },
   to: { in: "query", required: true, description: `${TIME}; not in the range any more` },
   openTo: {
@@ -170,6 +175,33 @@ const ROUTES: readonly Route[] = [
     parameters: RANGE,
     gives: { json: "ExportsAnswer" },
     problems: [400, 404],
+  },
+  {
+    path: "/api/cameras/{id}/locks",
+    method: "get",
+    summary: "The locks on a range: what is kept whatever the limits say, and why",
+    parameters: RANGE,
+    gives: { json: "LocksAnswer" },
+    problems: [400, 404],
+  },
+  {
+    path: "/api/cameras/{id}/locks",
+    method: "post",
+    summary: "Locks a range, with a reason, until it is unlocked or a moment has come",
+    parameters: ["id"],
+    body: "LockRequest",
+    status: 201,
+    gives: { json: "LockView" },
+    problems: [400, 404, 413],
+  },
+  {
+    path: "/api/cameras/{id}/locks/{lockId}",
+    method: "delete",
+    summary: "Ends a lock, for good",
+    parameters: ["id", "lockId"],
+    status: 204,
+    gives: "nothing",
+    problems: [404],
   },
   {
     path: "/api/clips",
