@@ -51,6 +51,9 @@ export type ExportFormat = z.infer<typeof ExportFormat>;
 
 const Ms = z.int().positive();
 
+/** Who did it; null where nobody had to sign in. */
+const By = z.string().min(1).max(200).nullable();
+
 /** A report names so many ranges at most; the closest ones are joined when there are more. */
 export const MOST_RANGES = 1_000;
 
@@ -196,9 +199,10 @@ export const payloads = {
       endMs: Ms,
       reason: z.string().min(1).max(500),
       untilMs: Ms.nullable(),
+      by: By.optional(),
     })
     .refine(isForward, "must end after it starts"),
-  FootageUnlocked: z.strictObject({ cameraId: CameraId, lockId: LockId }),
+  FootageUnlocked: z.strictObject({ cameraId: CameraId, lockId: LockId, by: By.optional() }),
   /** Footage was handed out as a file, to be kept outside of the system. Told before its first byte goes. */
   FootageExported: z
     .strictObject({
@@ -207,8 +211,7 @@ export const payloads = {
       /** The range that was asked for. */
       startMs: Ms,
       endMs: Ms,
-      /** Who asked for it; null where nobody had to sign in. */
-      by: z.string().min(1).max(200).nullable(),
+      by: By,
       format: ExportFormat,
       /** Length of the file, where it was known by then. */
       bytes: z.int().positive().optional(),

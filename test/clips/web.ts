@@ -12,6 +12,8 @@ import type { Storage } from "@rokuga/storage/storage.ts";
 import * as clipJson from "../../apps/web/app/api/cameras/[id]/clip.json/route.ts";
 import * as clipMp4 from "../../apps/web/app/api/cameras/[id]/clip.mp4/route.ts";
 import * as exportsRoute from "../../apps/web/app/api/cameras/[id]/exports/route.ts";
+import * as lockRoute from "../../apps/web/app/api/cameras/[id]/locks/[lockId]/route.ts";
+import * as locksRoute from "../../apps/web/app/api/cameras/[id]/locks/route.ts";
 import * as snapshotJpg from "../../apps/web/app/api/cameras/[id]/snapshot.jpg/route.ts";
 import * as clipJob from "../../apps/web/app/api/clips/[id]/route.ts";
 import * as clips from "../../apps/web/app/api/clips/route.ts";
@@ -47,13 +49,18 @@ const ASKING: Asking = {
   address: "127.0.0.1",
 };
 
-type Handler = (request: Request, context: { params: Promise<{ id: string }> }) => Promise<Response>;
+type Handler = (
+  request: Request,
+  context: { params: Promise<{ id: string; lockId: string }> },
+) => Promise<Response>;
 
 const CAMERA_ROUTES: Record<string, object> = {
   "clip.mp4": clipMp4,
   "clip.json": clipJson,
   "snapshot.jpg": snapshotJpg,
   exports: exportsRoute,
+  locks: locksRoute,
+  "locks/": lockRoute,
 };
 
 /** `settings`: of the web app's environment, besides those that it needs. */
@@ -115,11 +122,12 @@ export async function startTestWeb(settings: Record<string, string> = {}): Promi
 /** As Next routes. */
 async function answer(request: Request): Promise<Response> {
   const parts = new URL(request.url).pathname.split("/").slice(2).map(decodeURIComponent);
-  const [kind, id = "", name = ""] = parts;
-  const handlers = kind === "cameras" ? CAMERA_ROUTES[name] : id === "" ? clips : clipJob;
+  const [kind, id = "", name = "", below = ""] = parts;
+  const routeName = below === "" ? name : `${name}/`;
+  const handlers = kind === "cameras" ? CAMERA_ROUTES[routeName] : id === "" ? clips : clipJob;
   const handler = (handlers as Partial<Record<string, Handler>> | undefined)?.[request.method];
   return handler
-    ? handler(request, { params: Promise.resolve({ id }) })
+    ? handler(request, { params: Promise.resolve({ id, lockId: below }) })
     : new Response(null, { status: 404 });
 }
 

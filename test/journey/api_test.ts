@@ -221,11 +221,14 @@ describe("the API", { timeout: 200_000 }, () => {
     const ask = (path: string, query: Record<string, string>, init?: RequestInit) =>
       get(`${path}?${new URLSearchParams(query)}`, init);
 
-    const posted = await get("/api/clips", {
-      method: "POST",
-      headers: { "content-type": "application/json" },
-      body: JSON.stringify({ cameraId: "test", from: covered.startMs, to: covered.endMs }),
-    });
+    const post = (path: string, body: unknown) =>
+      get(path, {
+        method: "POST",
+        headers: { "content-type": "application/json" },
+        body: JSON.stringify(body),
+      });
+    const whole = { cameraId: "test", from: covered.startMs, to: covered.endMs };
+    const posted = await post("/api/clips", whole);
     assert.equal(posted.status, 202);
     const { id: clip } = (await check("/api/clips", "post", posted)) as { id: string };
     await waitFor(
@@ -233,6 +236,15 @@ describe("the API", { timeout: 200_000 }, () => {
       { what: "the clip", timeoutMs: 30_000 },
     );
     const asked: string[] = ["post /api/clips"];
+    const locks = "/api/cameras/{id}/locks";
+    const locked = await post("/api/cameras/test/locks", {
+      from: within.from,
+      to: within.to,
+      reason: "a test",
+    });
+    const { lockId } = (await check(locks, "post", locked)) as { lockId: string };
+    await check(locks, "post", await post("/api/cameras/test/locks", within));
+    asked.push(`post ${locks}`);
     for (const [path, methods] of Object.entries(description.paths)) {
       if (!methods.get) continue;
       const id = path.startsWith("/api/clips/") ? clip : "test";
@@ -251,6 +263,11 @@ describe("the API", { timeout: 200_000 }, () => {
     }
     await check("/api/clips/{id}", "delete", await get(`/api/clips/${clip}`, { method: "DELETE" }));
     asked.push("delete /api/clips/{id}");
+    for (const id of [lockId, "no-such-lock"]) {
+      const removed = await get(`/api/cameras/test/locks/${id}`, { method: "DELETE" });
+      await check(`${locks}/{lockId}`, "delete", removed);
+    }
+    asked.push(`delete ${locks}/{lockId}`);
     const described = Object.entries(description.paths).flatMap(([path, methods]) =>
       Object.keys(methods).map((method) => `${method} ${path}`),
     );

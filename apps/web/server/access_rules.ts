@@ -74,6 +74,9 @@ const TABLE: readonly (readonly [method: string, pattern: string, need: Need])[]
   ["GET", "/api/cameras/{camera}/clip.mp4", camera("export")],
   ["GET", "/api/cameras/{camera}/clip.json", camera("export")],
   ["GET", "/api/cameras/{camera}/exports", camera("export")],
+  ["GET", "/api/cameras/{camera}/locks", camera("playback")],
+  ["POST", "/api/cameras/{camera}/locks", camera("lock")],
+  ["DELETE", "/api/cameras/{camera}/locks/{id}", camera("lock")],
   // Signed, each for an hour of a camera, by the playlist that whoever has it was given: media_url.ts.
   ["GET", "/api/cameras/{camera}/media/**", PUBLIC],
   // Of the camera that the request's body, or the clip, names: clip_job_routes.ts looks.

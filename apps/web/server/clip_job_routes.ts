@@ -1,18 +1,19 @@
 /** `POST /api/clips` and `GET`, `DELETE /api/clips/{id}`: clips that are made in the background. */
 import { ClipJobView, ClipRequest } from "@rokuga/media/clip_api.ts";
-import { z } from "zod";
 import { clipContext } from "./clip_context.ts";
 import { checkedClip, clipPlan } from "./clip_request.ts";
 import { webContext } from "./context.ts";
+import { readJsonBody } from "./json_body.ts";
 import { checkPermitted, isPermitted } from "./permitted.ts";
 import { isNamed, ProblemError } from "./problem.ts";
-import { readText } from "./read_body.ts";
 
-/** A request says a camera and two moments. */
-const MOST_BODY_BYTES = 10_000;
+const EXAMPLE = { cameraId: "front-door", from: "2026-01-31T18:00:00Z", to: "2026-01-31T19:00:00Z" };
 
 export async function createClip(request: Request): Promise<Response> {
-  const { cameraId, from, to } = await readBody(request);
+  const { cameraId, from, to } = await readJsonBody(request, {
+    schema: ClipRequest,
+    example: EXAMPLE,
+  });
   const query = new URLSearchParams({ from: String(from), to: String(to) });
   await checkPermitted("export", cameraId);
   const asked = await checkedClip(cameraId, query);
@@ -54,16 +55,4 @@ function answer(job: ClipJobView, { status = 200, headers = {} } = {}): Response
     status,
     headers: { "cache-control": "no-store", ...headers },
   });
-}
-
-async function readBody(request: Request): Promise<ClipRequest> {
-  const text = await readText(request, MOST_BODY_BYTES);
-  try {
-    return ClipRequest.parse(JSON.parse(text));
-  } catch (error) {
-    const why = error instanceof z.ZodError ? z.prettifyError(error) : "it is not JSON";
-    throw new ProblemError(400, "Malformed request", {
-      detail: `The body must be like {"cameraId": "front-door", "from": "2026-01-31T18:00:00Z", "to": "2026-01-31T19:00:00Z"}: ${why}`,
-    });
-  }
 }

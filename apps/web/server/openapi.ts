@@ -12,6 +12,7 @@ import {
 } from "@rokuga/media/api.ts";
 import { ClipDescription, ClipJobView, ClipRequest, ExportsAnswer } from "@rokuga/media/clip_api.ts";
 import { AuditAnswer, PeopleAnswer, SessionAnswer, TokensAnswer } from "@rokuga/media/people_api.ts";
+import { LockRequest, LocksAnswer, LockView } from "@rokuga/media/lock_api.ts";
 import { z } from "zod";
 
 const SCHEMAS = {
@@ -27,6 +28,9 @@ const SCHEMAS = {
   PeopleAnswer,
   TokensAnswer,
   AuditAnswer,
+  LocksAnswer,
+  LockRequest,
+  LockView,
   Problem,
   HealthAnswer: z.strictObject({ ok: z.literal(true) }),
 } as const;
@@ -36,6 +40,7 @@ const TIME = "ISO 8601 with an offset, or milliseconds since 1970-01-01T00:00Z";
 const PARAMETERS = {
   id: { in: "path", required: true, description: "Of a camera", example: "front-door" },
   clip: { in: "path", required: true, description: "Of a clip, as POST /api/clips gave it" },
+  lockId: { in: "path", required: true, description: "Of a lock" },
   from: { in: "query", required: true, description: TIME },
   to: { in: "query", required: true, description: `${TIME}; not in the range any more` },
   openTo: {
@@ -176,6 +181,33 @@ const ROUTES: readonly Route[] = [
     parameters: RANGE,
     gives: { json: "ExportsAnswer" },
     problems: [400, 404],
+  },
+  {
+    path: "/api/cameras/{id}/locks",
+    method: "get",
+    summary: "The locks on a range: what is kept whatever the limits say, and why",
+    parameters: RANGE,
+    gives: { json: "LocksAnswer" },
+    problems: [400, 404],
+  },
+  {
+    path: "/api/cameras/{id}/locks",
+    method: "post",
+    summary: "Locks a range, with a reason, until it is unlocked or a moment has come",
+    parameters: ["id"],
+    body: "LockRequest",
+    status: 201,
+    gives: { json: "LockView" },
+    problems: [400, 404, 413],
+  },
+  {
+    path: "/api/cameras/{id}/locks/{lockId}",
+    method: "delete",
+    summary: "Ends a lock, for good",
+    parameters: ["id", "lockId"],
+    status: 204,
+    gives: "nothing",
+    problems: [404],
   },
   {
     path: "/api/clips",
