@@ -6,8 +6,13 @@ import type pg from "pg";
 import { PEOPLE_TABLES } from "./people_schema.ts";
 import { PROJECTIONS } from "./projections.ts";
 
-/** What changes beside the log: what follows from it, how far followers have come, and people. */
-const CHANGING = [...PROJECTIONS, "cursors", ...PEOPLE_TABLES.map((table) => `people.${table}`)];
+/** What changes beside the log: what follows from it, how far followers have come, what opens shares, and people. */
+const CHANGING = [
+  ...PROJECTIONS,
+  "cursors",
+  "share_secrets",
+  ...PEOPLE_TABLES.map((table) => `people.${table}`),
+];
 
 /** What changes an event. */
 const FORBIDDEN = "UPDATE, DELETE, TRUNCATE";

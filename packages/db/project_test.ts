@@ -29,6 +29,7 @@ import {
   retired,
   runAt,
   START,
+  shared,
   siteNamed,
   started,
   stored,
@@ -155,6 +156,7 @@ const siteHistory = [
   exported("a", "one", { startMs: START, endMs: START + MINUTE }),
   exported("a", "two", { startMs: START, endMs: START + MINUTE }, 1_000),
   exported("b", "two", { startMs: START, endMs: START + MINUTE }),
+  ...shared("a", "one", { startMs: START, endMs: START + MINUTE }),
 ];
 
 const history = fc

@@ -26,6 +26,7 @@ export const PROJECTIONS = [
   "expiries",
   "locks",
   "exports",
+  "shares",
 ] as const;
 
 /** To be raised by a migration that changes what the projections hold: `migrate` then builds them anew. */

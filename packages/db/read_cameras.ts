@@ -85,3 +85,9 @@ export async function readSiteOf({ db }: Database, cameraId: string): Promise<st
     .where(eq(cameras.cameraId, cameraId));
   return rows[0]?.siteId ?? null;
 }
+
+/** What a camera is called (retired or not); undefined when it is not known. */
+export async function readCameraName({ db }: Database, cameraId: string): Promise<string | undefined> {
+  const rows = await db.select({ name: cameras.name }).from(cameras).where(eq(cameras.cameraId, cameraId));
+  return rows.map(({ name }) => name ?? cameraId)[0];
+}

@@ -15,9 +15,9 @@ export async function readExports(
   cameraId: string,
   range: TimeRange,
 ): Promise<ExportView[]> {
-  const { exportId, startMs, endMs, exportedMs, exportedBy, format, bytes } = exports;
+  const { exportId, startMs, endMs, exportedMs, exportedBy, format, bytes, shareId } = exports;
   return await db
-    .select({ exportId, startMs, endMs, exportedMs, by: exportedBy, format, bytes })
+    .select({ exportId, startMs, endMs, exportedMs, by: exportedBy, format, bytes, shareId })
     .from(exports)
     .where(
       and(eq(exports.cameraId, cameraId), lt(exports.startMs, range.endMs), gt(exports.endMs, range.startMs)),

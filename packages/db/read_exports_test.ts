@@ -52,6 +52,7 @@ test("what was handed out is listed by the footage it holds, and does not make t
     by: null,
     format: "mp4",
     bytes: null,
+    shareId: null,
   });
   assert.equal(two?.bytes, 12_345);
 });

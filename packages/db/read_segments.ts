@@ -1,7 +1,7 @@
 /** Segments for playlists, with their fragment index. read_whole_segments.ts reads those that are listed whole. */
 
 import type { TimeRange } from "@rokuga/media/api.ts";
-import { runIdStartMs } from "@rokuga/media/ids.ts";
+import { runIdStartMs, type SegmentId } from "@rokuga/media/ids.ts";
 import { objectKey } from "@rokuga/media/object_key.ts";
 import { unpackFragments } from "@rokuga/media/packed_fragments.ts";
 import type { PlaylistSegment, WholeSegment } from "@rokuga/media/playlist_items.ts";
@@ -68,6 +68,20 @@ export async function readSegments(
     .orderBy(asc(segments.startMs), asc(segments.runId), asc(segments.sequence));
   return rows.map((row) => toPlaylistSegment(cameraId, row));
 }
+
+/** One segment; undefined when it is not, or no longer, stored. */
+export async function readSegment(
+  { db }: Database,
+  { cameraId, runId, sequence }: SegmentId,
+): Promise<PlaylistSegment | undefined> {
+  const rows = await db
+    .select(columns)
+    .from(segments)
+    .leftJoin(runs, sameRun)
+    .where(and(eq(segments.cameraId, cameraId), eq(segments.runId, runId), eq(segments.sequence, sequence)));
+  return rows.map((row) => toPlaylistSegment(cameraId, row))[0];
+}
+
 /** The fragment indexes of some of a camera's segments; of those that are gone there is none. */
 export async function readFragments(
   { pool }: Database,

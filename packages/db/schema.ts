@@ -272,9 +272,54 @@ export const exports = pgTable(
     format: text("format").$type<ExportFormat>().notNull(),
     /** Null where the length of the file was not known when it began to go. */
     bytes: ms("bytes"),
+    /** The share by whose link it went out. */
+    shareId: text("share_id"),
   },
   (table) => [index("exports_start").on(table.cameraId, table.startMs)],
 );
+
+/** Ranges that may be watched by whoever has a link. */
+export const shares = pgTable(
+  "shares",
+  {
+    shareId: text("share_id").primaryKey(),
+    cameraId: text("camera_id").notNull(),
+    /** Null, as all down to the note, until `FootageShared` is known. */
+    startMs: ms("start_ms"),
+    endMs: ms("end_ms"),
+    expiresMs: ms("expires_ms"),
+    sharedMs: ms("shared_ms"),
+    sharedBy: text("shared_by"),
+    download: boolean("download"),
+    password: boolean("password"),
+    note: text("note"),
+    /** Null while it is not revoked. */
+    revokedMs: ms("revoked_ms"),
+    revokedBy: text("revoked_by"),
+    /** How often it was opened, and when last. */
+    opened: integer("opened").notNull().default(0),
+    openedMs: ms("opened_ms"),
+  },
+  (table) => [index("shares_shared").on(table.cameraId, table.sharedMs)],
+);
+
+/**
+ * What opens a share: hashes of the link's secret and of the password, and how often that was tried. No projection: the
+ * log must not hold what could be used to guess a password, so a database that is built anew from it has shares that
+ * nobody can open any more.
+ */
+export const shareSecrets = pgTable("share_secrets", {
+  shareId: text("share_id").primaryKey(),
+  /** SHA-256 of the link's secret, base64url. The secret is random and long: no salt is needed. */
+  secretHash: text("secret_hash").notNull(),
+  /** `scrypt$…` (share_password.ts); null where none is asked for. */
+  passwordHash: text("password_hash"),
+  /** Wrong passwords, and openings, since a moment: what is too often waits. */
+  wrong: integer("wrong").notNull().default(0),
+  wrongSinceMs: ms("wrong_since_ms").notNull().default(0),
+  opened: integer("opened").notNull().default(0),
+  openedSinceMs: ms("opened_since_ms").notNull().default(0),
+});
 
 /**
  * How far those who follow the log have come: no projection, and nothing of the log's truth. The row `archive`: all up

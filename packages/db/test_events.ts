@@ -3,6 +3,7 @@ import type { TimeRange } from "@rokuga/media/api.ts";
 import type { NewEvent, RunEndReason } from "@rokuga/media/events.ts";
 import { exportEventId, runEventId, segmentEventId } from "@rokuga/media/ids.ts";
 import { packFragments } from "@rokuga/media/packed_fragments.ts";
+import { footageShared, shareOpened, shareRevoked } from "@rokuga/media/shares.ts";
 
 export const START = Date.UTC(2026, 0, 31, 9, 0, 0);
 const DURATION_MS = 10_000;
@@ -264,6 +265,23 @@ export function unlocked(cameraId: string, lockId: string): NewEvent {
     occurredAtMs: START,
     data: { cameraId, lockId },
   };
+}
+
+/** A share with what became of it: revoked, and opened twice. */
+export function shared(cameraId: string, shareId: string, range: TimeRange): NewEvent[] {
+  const visit = (nth: number) => `00000000-0000-4000-8000-00000000000${nth}`;
+  return [
+    footageShared(
+      {
+        ...{ shareId, cameraId, ...range, expiresMs: START + 60_000, download: true, password: false },
+        ...{ note: "For the insurance", by: "Ada" },
+      },
+      START,
+    ),
+    shareOpened({ shareId, cameraId, visitId: visit(1) }, START + 1_000),
+    shareOpened({ shareId, cameraId, visitId: visit(2) }, START + 2_000),
+    shareRevoked({ shareId, cameraId, by: null }, START + 3_000),
+  ];
 }
 
 export function exported(cameraId: string, exportId: string, range: TimeRange, bytes?: number): NewEvent {

@@ -5,7 +5,7 @@
 import { z } from "zod";
 import { CausedGap, TimeRange } from "./api.ts";
 import { ExportFormat } from "./events.ts";
-import { CameraId, ExportId } from "./ids.ts";
+import { CameraId, ExportId, ShareId } from "./ids.ts";
 import { Sha256 } from "./segment.ts";
 
 /** A range of the wall clock and where the clip shows it. */
@@ -21,6 +21,8 @@ export const ClipDescription = z.strictObject({
   endMs: z.int(),
   /** How long the clip plays, ms. */
   durationMs: z.int().min(0),
+  /** How much footage is read for it; its file has a few per cent less. */
+  bytes: z.int().positive(),
   /** What the clip shows, in its order: stretches without a break. Gaps take no time in the clip. */
   ranges: z.array(ClipRange),
   /** What the asked range lacks, each with its cause. */
@@ -78,6 +80,8 @@ export const ExportView = z.strictObject({
   format: ExportFormat,
   /** Length of the file; null where it was not known when it began to go. */
   bytes: z.int().positive().nullable(),
+  /** The share by whose link it went out. */
+  shareId: ShareId.nullable(),
 });
 export type ExportView = z.infer<typeof ExportView>;
 

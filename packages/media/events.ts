@@ -5,7 +5,7 @@
  */
 import { z } from "zod";
 import { Grant } from "./access.ts";
-import { CameraId, ExportId, LockId, RunId, Sequence, SiteId } from "./ids.ts";
+import { CameraId, ExportId, LockId, RunId, Sequence, ShareId, SiteId } from "./ids.ts";
 import { isPackedFragments } from "./packed_fragments.ts";
 import { Segment, Sha256, TracksText } from "./segment.ts";
 
@@ -215,8 +215,34 @@ export const payloads = {
       format: ExportFormat,
       /** Length of the file, where it was known by then. */
       bytes: z.int().positive().optional(),
+      /** The share by whose link it was asked for. */
+      shareId: ShareId.optional(),
     })
     .refine(isForward, "must end after it starts"),
+  /**
+   * A range may be watched by whoever has a link, without an account. The link's secret and the password are not
+   * here: what is in the log stays for ever, and goes into the archive.
+   */
+  FootageShared: z
+    .strictObject({
+      shareId: ShareId,
+      cameraId: CameraId,
+      startMs: Ms,
+      endMs: Ms,
+      /** From when on the link opens nothing. */
+      expiresMs: Ms,
+      /** Whether it may be downloaded, too. */
+      download: z.boolean(),
+      /** Whether a password is asked for. */
+      password: z.boolean(),
+      /** For whom or what, for people. */
+      note: z.string().min(1).max(200).nullable(),
+      by: By,
+    })
+    .refine(isForward, "must end after it starts"),
+  ShareRevoked: z.strictObject({ shareId: ShareId, cameraId: CameraId, by: By }),
+  /** Somebody opened the link, once a visit. Who is not known. */
+  ShareOpened: z.strictObject({ shareId: ShareId, cameraId: CameraId, visitId: z.uuid() }),
   /** Somebody was given a one-time link, with which they become a person with these roles. */
   PersonInvited: z.strictObject({ invitationId: PersonId, grants: z.array(Grant), by: Actor }),
   InvitationRevoked: z.strictObject({ invitationId: PersonId, by: Actor }),
@@ -266,6 +292,9 @@ export const VERSIONS = {
   FootageLocked: 1,
   FootageUnlocked: 1,
   FootageExported: 1,
+  FootageShared: 1,
+  ShareRevoked: 1,
+  ShareOpened: 1,
   PersonInvited: 1,
   InvitationRevoked: 1,
   PersonJoined: 1,

@@ -18,6 +18,8 @@ export const OutboxId = z.string().regex(/^[0-9a-f]{32}$/, "must be 32 hexadecim
 export const LockId = z.string().regex(ID, ID_RULE);
 /** Names an export of footage: 1 to 63 characters, like the ids of cameras. A UUID is one. */
 export const ExportId = z.string().regex(ID, ID_RULE);
+/** Names a share of footage with people who have no account: 1 to 63 characters, like the ids of cameras. */
+export const ShareId = z.string().regex(ID, ID_RULE);
 /** Position of a segment in its run, from 0. */
 export const Sequence = z.int().min(0).max(99_999_999);
 

@@ -77,6 +77,16 @@ const TABLE: readonly (readonly [method: string, pattern: string, need: Need])[]
   ["GET", "/api/cameras/{camera}/locks", camera("playback")],
   ["POST", "/api/cameras/{camera}/locks", camera("lock")],
   ["DELETE", "/api/cameras/{camera}/locks/{id}", camera("lock")],
+  ["GET", "/api/cameras/{camera}/shares", camera("share")],
+  ["POST", "/api/cameras/{camera}/shares", camera("share")],
+  ["DELETE", "/api/cameras/{camera}/shares/{id}", camera("share")],
+  // Whoever has a link, by its secret, and then by the cookie that opening it gave: shared_open.ts.
+  ["GET", "/share/{id}", PUBLIC],
+  ["POST", "/api/shared/{id}/open", PUBLIC],
+  ["GET", "/api/shared/{id}", PUBLIC],
+  ["GET", "/api/shared/{id}/playlist.m3u8", PUBLIC],
+  ["GET", "/api/shared/{id}/media/**", PUBLIC],
+  ["GET", "/api/shared/{id}/clip.mp4", PUBLIC],
   // Signed, each for an hour of a camera, by the playlist that whoever has it was given: media_url.ts.
   ["GET", "/api/cameras/{camera}/media/**", PUBLIC],
   // Of the camera that the request's body, or the clip, names: clip_job_routes.ts looks.

@@ -5,8 +5,9 @@ import { readTimeline } from "@rokuga/db/read_timeline.ts";
 import type { ClipDescription, ClipRange } from "@rokuga/media/clip_api.ts";
 import type { ClipPlan, ClipSpan } from "@rokuga/media/clip_plan.ts";
 import { TICKS_PER_MS } from "@rokuga/media/segment.ts";
+import { actorOf, personOf } from "./asking.ts";
 import { clipContext } from "./clip_context.ts";
-import { recordExport } from "./clip_export.ts";
+import { type ExportedBy, recordExport } from "./clip_export.ts";
 import { askedClip, type ClipAsked, checkStreamed, clipHeaders, clipPlan } from "./clip_request.ts";
 import { beginClip } from "./clip_stream.ts";
 import { type WebContext, webContext } from "./context.ts";
@@ -16,6 +17,15 @@ import { isNamed, ProblemError } from "./problem.ts";
 export async function clipAnswer(request: Request, id: string): Promise<Response> {
   const asked = await askedClip(request, id);
   checkStreamed(asked);
+  return await answerWithClip(request, asked, { by: actorOf(personOf()) });
+}
+
+/** `by` and `shareId`: for the note that it was exported. */
+export async function answerWithClip(
+  request: Request,
+  asked: ClipAsked,
+  noted: ExportedBy,
+): Promise<Response> {
   const context = webContext();
   const plan = await clipPlan(context, asked);
   const headers = clipHeaders(asked);
@@ -23,12 +33,19 @@ export async function clipAnswer(request: Request, id: string): Promise<Response
   headers.set("accept-ranges", "none");
   headers.set("cache-control", "no-store");
   if (request.method === "HEAD") return new Response(null, { headers });
-  return new Response(await streamOf(context, { asked, plan, signal: request.signal }), { headers });
+  return new Response(await streamOf(context, { asked, plan, noted, signal: request.signal }), {
+    headers,
+  });
 }
 
 async function streamOf(
   context: WebContext,
-  { asked, plan, signal }: { asked: ClipAsked; plan: ClipPlan; signal: AbortSignal },
+  {
+    asked,
+    plan,
+    noted,
+    signal,
+  }: { asked: ClipAsked; plan: ClipPlan; noted: ExportedBy; signal: AbortSignal },
 ): Promise<ReadableStream<Uint8Array>> {
   const { storage, log } = context;
   const slot = await clipContext()
@@ -39,7 +56,7 @@ async function streamOf(
   const failed = new AbortController();
   try {
     const clip = await beginClip(plan, { storage, signal: AbortSignal.any([signal, failed.signal]) });
-    await recordExport(context, { asked, exportId: randomUUID() });
+    await recordExport(context, { asked, exportId: randomUUID(), ...noted });
     const onEnd = (error?: unknown) => {
       slot[Symbol.dispose]();
       if (error !== undefined)
@@ -84,6 +101,7 @@ export async function clipDescription(request: Request, id: string): Promise<Cli
     nowMs,
     ...range,
     durationMs: Math.round(plan.durationTicks / TICKS_PER_MS),
+    bytes: plan.bytes,
     ranges: plan.stretches.map(rangeOf),
     gaps,
     objects: pieces.map((piece) => {

@@ -4,6 +4,7 @@
  */
 import { open } from "node:fs/promises";
 import { webStream } from "@rokuga/storage/time_limit.ts";
+import { actorOf, personOf } from "./asking.ts";
 import { parseByteRange } from "./byte_range.ts";
 import { clipContext } from "./clip_context.ts";
 import { recordExport } from "./clip_export.ts";
@@ -43,7 +44,8 @@ export const clipDownload = route(async (request) => {
   if (range !== "whole") headers.set("content-range", `bytes ${start}-${end - 1}/${size}`);
   const status = range === "whole" ? 200 : 206;
   if (request.method === "HEAD") return new Response(null, { status, headers });
-  await recordExport(webContext(), { asked, exportId: id, bytes: size });
+  const by = actorOf(personOf());
+  await recordExport(webContext(), { asked, exportId: id, bytes: size, by });
   return new Response(await fileStream(clip, { start, end, signal: request.signal }), { status, headers });
 });
 

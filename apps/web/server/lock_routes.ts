@@ -52,7 +52,10 @@ export async function putLock(request: Request, id: string): Promise<Response> {
 }
 
 /** Ends a lock, for good. One that has ended already stays ended. */
-export async function removeLock(_request: Request, place: { id: string; lockId: string }): Promise<Response> {
+export async function removeLock(
+  _request: Request,
+  place: { id: string; lockId: string },
+): Promise<Response> {
   const cameraId = await knownCamera(place.id);
   const { database } = webContext();
   const lock = await readLock(database, { cameraId, lockId: place.lockId });

@@ -13,6 +13,7 @@ import {
 import { ClipDescription, ClipJobView, ClipRequest, ExportsAnswer } from "@rokuga/media/clip_api.ts";
 import { AuditAnswer, PeopleAnswer, SessionAnswer, TokensAnswer } from "@rokuga/media/people_api.ts";
 import { LockRequest, LocksAnswer, LockView } from "@rokuga/media/lock_api.ts";
+import { NewShare, OpenRequest, SharedView, ShareRequest, SharesAnswer } from "@rokuga/media/share_api.ts";
 import { z } from "zod";
 
 const SCHEMAS = {
@@ -31,6 +32,11 @@ const SCHEMAS = {
   LocksAnswer,
   LockRequest,
   LockView,
+  SharesAnswer,
+  ShareRequest,
+  NewShare,
+  OpenRequest,
+  SharedView,
   Problem,
   HealthAnswer: z.strictObject({ ok: z.literal(true) }),
 } as const;
@@ -40,6 +46,9 @@ const TIME = "ISO 8601 with an offset, or milliseconds since 1970-01-01T00:00Z";
 const PARAMETERS = {
   id: { in: "path", required: true, description: "Of a camera", example: "front-door" },
   clip: { in: "path", required: true, description: "Of a clip, as POST /api/clips gave it" },
+  share: { in: "path", required: true, description: "Of a share, as its link names it" },
+  piece: { in: "path", required: true, description: "A piece, as the playlist of the share names it" },
+  shareId: { in: "path", required: true, description: "Of a share" },
   lockId: { in: "path", required: true, description: "Of a lock" },
   from: { in: "query", required: true, description: TIME },
   to: { in: "query", required: true, description: `${TIME}; not in the range any more` },
@@ -74,7 +83,7 @@ const PARAMETERS = {
 } as const;
 type ParameterName = keyof typeof PARAMETERS;
 /** Their names in a URL, where they differ. */
-const URL_NAMES: Partial<Record<ParameterName, string>> = { openTo: "to", clip: "id" };
+const URL_NAMES: Partial<Record<ParameterName, string>> = { openTo: "to", clip: "id", share: "id" };
 
 /** What an answer holds: a schema of JSON, or a media type. */
 type Content = { json: SchemaName } | { type: string } | "nothing";
@@ -208,6 +217,75 @@ const ROUTES: readonly Route[] = [
     status: 204,
     gives: "nothing",
     problems: [404],
+  },
+  {
+    path: "/api/cameras/{id}/shares",
+    method: "get",
+    summary: "Links by which footage of the camera may be watched without an account, the latest first",
+    parameters: ["id"],
+    gives: { json: "SharesAnswer" },
+    problems: [404],
+  },
+  {
+    path: "/api/cameras/{id}/shares",
+    method: "post",
+    summary: "Makes such a link, with an end and perhaps a password; its secret is told this once",
+    parameters: ["id"],
+    body: "ShareRequest",
+    status: 201,
+    gives: { json: "NewShare" },
+    problems: [400, 404, 413],
+  },
+  {
+    path: "/api/cameras/{id}/shares/{shareId}",
+    method: "delete",
+    summary: "Revokes a link, for good",
+    parameters: ["id", "shareId"],
+    status: 204,
+    gives: "nothing",
+    problems: [404],
+  },
+  {
+    path: "/api/shared/{id}/open",
+    method: "post",
+    summary:
+      "Opens a link by its secret and perhaps a password; the cookie that it sets is for the routes below",
+    parameters: ["share"],
+    body: "OpenRequest",
+    gives: { json: "SharedView" },
+    problems: [400, 401, 403, 404, 410, 413, 429],
+  },
+  {
+    path: "/api/shared/{id}",
+    method: "get",
+    summary: "What a link that was opened shows",
+    parameters: ["share"],
+    gives: { json: "SharedView" },
+    problems: [401, 410],
+  },
+  {
+    path: "/api/shared/{id}/playlist.m3u8",
+    method: "get",
+    summary: "The HLS playlist of what was shared",
+    parameters: ["share"],
+    gives: PLAYLIST,
+    problems: [401, 404, 410],
+  },
+  {
+    path: "/api/shared/{id}/media/{piece}",
+    method: "get",
+    summary: "A piece of what was shared, whole",
+    parameters: ["share", "piece"],
+    gives: { type: "video/mp2t" },
+    problems: [401, 404, 410],
+  },
+  {
+    path: "/api/shared/{id}/clip.mp4",
+    method: "get",
+    summary: "What was shared as an MP4 file, where that is allowed; notes an export",
+    parameters: ["share"],
+    gives: { type: "video/mp4" },
+    problems: [401, 403, 404, 409, 410],
   },
   {
     path: "/api/clips",
@@ -352,9 +430,13 @@ const PROBLEMS: Record<number, string> = {
   400: "What was asked cannot be understood",
   401: "Nobody is signed in, or the token does not hold",
   403: "Who asks may not do that",
+  401: "It has to be opened first",
+  403: "It is not allowed, or the password is wrong",
   404: "There is no such thing, or no footage: then the nearest is named",
   409: "It cannot be made of this footage, or is not ready",
+  410: "It has ended",
   413: "The request is longer than it can have to be",
+  429: "It was tried too often",
   500: "The server made a mistake",
   501: "This installation cannot do it",
   503: "Something that is needed cannot be reached right now, or is busy",

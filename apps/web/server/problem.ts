@@ -10,6 +10,8 @@ export class ProblemError extends Error {
   readonly title: string;
   readonly nearest: TimeRange | undefined;
   readonly headers: Record<string, string>;
+  /** A URI that says which problem it is, where a program has to tell. */
+  readonly type: string;
 
   constructor(
     status: number,
@@ -18,19 +20,26 @@ export class ProblemError extends Error {
       detail,
       nearest,
       headers = {},
-    }: { detail: string; nearest?: TimeRange | undefined; headers?: Record<string, string> },
+      type = "about:blank",
+    }: {
+      detail: string;
+      nearest?: TimeRange | undefined;
+      headers?: Record<string, string>;
+      type?: string;
+    },
   ) {
     super(detail);
     this.status = status;
     this.title = title;
     this.nearest = nearest;
     this.headers = headers;
+    this.type = type;
   }
 }
 
-export function problemResponse({ status, title, message, nearest, headers }: ProblemError): Response {
+export function problemResponse({ status, title, message, nearest, headers, type }: ProblemError): Response {
   const body: Problem = {
-    type: "about:blank",
+    type,
     title,
     status,
     detail: message,

@@ -109,13 +109,15 @@ export async function pinnedText(
   return openPlaylist(listed, { fromMs, targetSeconds, addressOf, ended: nowMs > lastMs });
 }
 
-async function readListable(
+/** What overlaps a range. `exact`: also in a long range what reaches out of it has its fragment index. */
+export async function readListable(
   { database }: WebContext,
-  { cameraId, range }: RangeRequest,
+  { cameraId, range, exact = false }: Pick<RangeRequest, "cameraId" | "range"> & { exact?: boolean },
 ): Promise<ListableSegment[]> {
   if (!isLong(range)) return await readSegments(database, cameraId, range);
   const segments = await readWholeSegments(database, cameraId, range);
-  const split = toSplit(segments);
+  const reachesOut = ({ startMs, endMs }: TimeRange) => startMs < range.startMs || endMs > range.endMs;
+  const split = [...new Set([...toSplit(segments), ...(exact ? segments.filter(reachesOut) : [])])];
   const fragmentsOf = await readFragments(database, cameraId, split);
   const indexes = new Map(split.map((segment) => [segment, fragmentsOf(segment)]));
   return segments.map((segment) => {
@@ -149,7 +151,11 @@ async function addressesFor(
 
 const isLong = ({ startMs, endMs }: TimeRange) => endMs - startMs > FRAGMENTS_MS;
 
-async function noFootage({ database }: WebContext, { cameraId, range }: RangeRequest): Promise<never> {
+/** Throws a 404 that names the nearest footage. */
+export async function noFootage(
+  { database }: WebContext,
+  { cameraId, range }: Pick<RangeRequest, "cameraId" | "range">,
+): Promise<never> {
   const nearest = await readNearest(database, cameraId, range);
   const detail = nearest
     ? `There is no footage in this range. The nearest is from ${iso(nearest.startMs)} to ${iso(nearest.endMs)}.`
