@@ -63,7 +63,7 @@ describe("hostile visitors of a share", { timeout: 120_000 }, () => {
       // Not even names.
       ...["media/", "media/x", "media/..%2f..%2f..%2fetc%2fpasswd", `media/${named({})}`],
       ...[`media/${door.segments[1]!.key}`, `media/${encodeURIComponent(door.segments[1]!.key)}`],
-      ...["media/%00", "media/-1", `${named({})}.ts`, `${named({})}%00`, `../${share.share.shareId}x/`],
+      ...["media/%00", "media/-1", `${named({})}.ts`, `${named({})}%00`],
     ];
     for (const path of hostile) {
       const answer = await visitor.get(`/${path}`);

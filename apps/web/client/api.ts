@@ -3,7 +3,14 @@
  * (see http.ts).
  */
 import { CamerasAnswer, SetupAnswer, TimelineAnswer, type TimeRange } from "@rokuga/media/api.ts";
+import { ClipDescription, ClipJobView, ExportsAnswer } from "@rokuga/media/clip_api.ts";
+import { type LockRequest, LocksAnswer, LockView } from "@rokuga/media/lock_api.ts";
+import { NewShare, type ShareRequest, SharesAnswer } from "@rokuga/media/share_api.ts";
 import { type Answer, getJson } from "./http.ts";
+import { post, remove } from "./change.ts";
+
+/** A clip of a day is planned from thousands of segments, ms. */
+const CLIP_TIMEOUT_MS = 30_000;
 
 const cameraUrl = (cameraId: string) => `/api/cameras/${encodeURIComponent(cameraId)}`;
 
@@ -27,6 +34,100 @@ export function getTimeline(
   const query = rangeQuery(question.range);
   query.set("resolution", String(Math.max(1, Math.round(question.resolutionMs))));
   return getJson(`${cameraUrl(question.cameraId)}/timeline?${query}`, { schema: TimelineAnswer, signal });
+}
+
+/** `GET /api/cameras/{id}/clip.json`: what a clip of the range would be. */
+export function getClip(
+  { cameraId, range }: { cameraId: string; range: TimeRange },
+  signal: AbortSignal,
+): Promise<Answer<ClipDescription>> {
+  const url = `${cameraUrl(cameraId)}/clip.json?${rangeQuery(range)}`;
+  return getJson(url, { schema: ClipDescription, signal, timeoutMs: CLIP_TIMEOUT_MS });
+}
+
+/** The address of a clip that is made while it is sent. */
+export function clipUrl(cameraId: string, range: TimeRange): string {
+  return `${cameraUrl(cameraId)}/clip.mp4?${rangeQuery(range)}`;
+}
+
+/** `POST /api/clips`: asks for a clip that is made in the background. */
+export function createClip(
+  { cameraId, range }: { cameraId: string; range: TimeRange },
+  signal: AbortSignal,
+): Promise<Answer<ClipJobView>> {
+  const body = { cameraId, from: range.startMs, to: range.endMs };
+  return post("/api/clips", { schema: ClipJobView, body, signal });
+}
+
+const clipJobUrl = (id: string) => `/api/clips/${encodeURIComponent(id)}`;
+
+/** `GET /api/clips/{id}` */
+export function getClipJob(id: string, signal: AbortSignal): Promise<Answer<ClipJobView>> {
+  return getJson(clipJobUrl(id), { schema: ClipJobView, signal });
+}
+
+/** `DELETE /api/clips/{id}` */
+export function removeClipJob(id: string, signal: AbortSignal): Promise<Answer<unknown>> {
+  return remove(clipJobUrl(id), signal);
+}
+
+/** The address of the file of a clip that is ready. */
+export function clipFileUrl(id: string): string {
+  return `${clipJobUrl(id)}/clip.mp4`;
+}
+
+/** `GET /api/cameras/{id}/exports` */
+export function getExports(
+  { cameraId, range }: { cameraId: string; range: TimeRange },
+  signal: AbortSignal,
+): Promise<Answer<ExportsAnswer>> {
+  const url = `${cameraUrl(cameraId)}/exports?${rangeQuery(range)}`;
+  return getJson(url, { schema: ExportsAnswer, signal });
+}
+
+/** `GET /api/cameras/{id}/locks` */
+export function getLocks(
+  { cameraId, range }: { cameraId: string; range: TimeRange },
+  signal: AbortSignal,
+): Promise<Answer<LocksAnswer>> {
+  return getJson(`${cameraUrl(cameraId)}/locks?${rangeQuery(range)}`, { schema: LocksAnswer, signal });
+}
+
+/** `POST /api/cameras/{id}/locks` */
+export function createLock(
+  { cameraId, ...body }: LockRequest & { cameraId: string },
+  signal: AbortSignal,
+): Promise<Answer<LockView>> {
+  return post(`${cameraUrl(cameraId)}/locks`, { schema: LockView, body, signal });
+}
+
+/** `DELETE /api/cameras/{id}/locks/{lockId}` */
+export function removeLock(
+  { cameraId, lockId }: { cameraId: string; lockId: string },
+  signal: AbortSignal,
+): Promise<Answer<unknown>> {
+  return remove(`${cameraUrl(cameraId)}/locks/${encodeURIComponent(lockId)}`, signal);
+}
+
+/** `GET /api/cameras/{id}/shares` */
+export function getShares(cameraId: string, signal: AbortSignal): Promise<Answer<SharesAnswer>> {
+  return getJson(`${cameraUrl(cameraId)}/shares`, { schema: SharesAnswer, signal });
+}
+
+/** `POST /api/cameras/{id}/shares` */
+export function createShare(
+  { cameraId, ...body }: ShareRequest & { cameraId: string },
+  signal: AbortSignal,
+): Promise<Answer<NewShare>> {
+  return post(`${cameraUrl(cameraId)}/shares`, { schema: NewShare, body, signal });
+}
+
+/** `DELETE /api/cameras/{id}/shares/{shareId}` */
+export function revokeShare(
+  { cameraId, shareId }: { cameraId: string; shareId: string },
+  signal: AbortSignal,
+): Promise<Answer<unknown>> {
+  return remove(`${cameraUrl(cameraId)}/shares/${encodeURIComponent(shareId)}`, signal);
 }
 
 /** The address of the playlist of a range. */

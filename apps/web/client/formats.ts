@@ -21,6 +21,8 @@ export type Formats = {
   range(range: { startMs: number; endMs: number }, nowMs: number): string;
   /** 1 h 5 min: the two largest units. */
   duration(ms: number): string;
+  /** 38 MB */
+  bytes(count: number): string;
   /** The label of a tick of the time axis. */
   tick(tick: Tick, stepMs: number): string;
 };
@@ -64,6 +66,7 @@ export function createFormats(language: Language, zone: string): Formats {
       return `${moment(startMs, nowMs)}–${end}`;
     },
     duration: (ms) => duration(ms, language),
+    bytes: (count) => bytesText(count, LOCALES[language]),
     tick(tick, stepMs) {
       if (tick.kind === "day") return stepMs >= 2 * DAY_MS ? monthDay(tick.ms) : shortDate(tick.ms);
       if (tick.repeated) return zonedTime(tick.ms);
@@ -92,4 +95,15 @@ export function duration(ms: number, language: Language): string {
     if (count > 0) parts.push(`${count}${name}`);
   }
   return parts.join(unit.between);
+}
+
+/** Of 1,000 each, as disks are sold and browsers show downloads. */
+const BYTE_UNITS = ["kilobyte", "megabyte", "gigabyte"] as const;
+
+function bytesText(count: number, locale: string): string {
+  const size = count < 999_500 ? 0 : count < 999_500_000 ? 1 : 2;
+  const value = count / 1_000 ** (size + 1);
+  const digits = value < 10 && size > 0 ? 1 : 0;
+  const unit = { style: "unit", unit: BYTE_UNITS[size]!, unitDisplay: "short" } as const;
+  return new Intl.NumberFormat(locale, { ...unit, maximumFractionDigits: digits }).format(value);
 }

@@ -12,7 +12,14 @@ export type Failure =
   /** No connection, or it broke. */
   | { kind: "network" }
   /** The server refused and said why (RFC 9457), or only its status. */
-  | { kind: "problem"; status: number; detail: string | null; nearest: TimeRange | null }
+  | {
+      kind: "problem";
+      status: number;
+      detail: string | null;
+      nearest: TimeRange | null;
+      /** Which problem it is, where the page has to tell. */
+      type?: string;
+    }
   /** An answer that is not what was agreed on: the page and the server are of different versions. */
   | { kind: "unreadable" };
 
@@ -34,14 +41,26 @@ export async function getJson<T>(url: string, options: GetOptions<T>): Promise<A
 }
 
 /** Gets text. Rejects only with the reason of `signal`. */
-export async function get(
+export function get(
   url: string,
   { signal, timeoutMs = TIMEOUT_MS }: { signal: AbortSignal; timeoutMs?: number },
+): Promise<Answer<string>> {
+  return answerOf(url, { signal, timeoutMs });
+}
+
+/** Asks once, in whatever way, and gets text. Rejects only with the reason of `signal`. */
+export async function answerOf(
+  url: string,
+  { signal, timeoutMs, ...init }: RequestInit & { signal: AbortSignal; timeoutMs: number },
 ): Promise<Answer<string>> {
   const sentAtMs = Date.now();
   const timeout = AbortSignal.timeout(timeoutMs);
   try {
-    const response = await fetch(url, { signal: AbortSignal.any([signal, timeout]), cache: "no-store" });
+    const response = await fetch(url, {
+      ...init,
+      signal: AbortSignal.any([signal, timeout]),
+      cache: "no-store",
+    });
     const receivedAtMs = Date.now();
     const text = await response.text();
     if (response.ok) return { ok: true, value: text, sentAtMs, receivedAtMs };
@@ -63,6 +82,7 @@ function problemOf(status: number, text: string): Failure {
     status,
     detail: problem.success ? problem.data.detail : null,
     nearest: (problem.success && problem.data.nearest) || null,
+    ...(problem.success && problem.data.type !== "about:blank" ? { type: problem.data.type } : {}),
   };
 }
 

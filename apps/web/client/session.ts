@@ -4,12 +4,15 @@
  */
 import type { CameraView } from "@rokuga/media/api.ts";
 import { watchCameras } from "./cameras.ts";
+import { createClipJobs } from "./clip_jobs.ts";
+import { createClipQuestion } from "./clip_question.ts";
 import { createServerClock } from "./clock.ts";
 import { preloadEngine } from "./engines.ts";
 import { signInAddress } from "./next_address.ts";
 import { formatPlace, parsePlace } from "./place.ts";
 import { Player } from "./player.ts";
 import { type PlayerState, playheadMs } from "./player_state.ts";
+import { createSelection } from "./selection.ts";
 import { readSettings, writeSettings } from "./settings.ts";
 import { createStore } from "./store.ts";
 import { createTimelineData } from "./timeline_data.ts";
@@ -42,6 +45,9 @@ export function createSession() {
   const player = new Player(guide, readSound(storage));
   const firstMs = () => cameras.find(player.getState().cameraId ?? "")?.firstMs ?? null;
   const view = createTimelineView({ player, nowMs: clock.nowMs, firstMs });
+  const selection = createSelection(clock.nowMs);
+  const clip = createClipQuestion();
+  const clipJobs = createClipJobs(() => window.sessionStorage);
   /** The time, once a second, for what counts up or down. */
   const time = createStore({ nowMs: clock.nowMs(), browserNowMs: Date.now() });
   const address = createStore<{ unknownCamera: string | null }>({ unknownCamera: null });
@@ -77,6 +83,13 @@ export function createSession() {
     if (cameraId === null && address.getState().unknownCamera === null) goToAddress();
     else resume(player, cameras.find(cameraId ?? ""));
   });
+  const wantClip = () => {
+    const { cameraId } = player.getState();
+    const { range } = selection.getState();
+    clip.want(cameraId !== null && range ? { cameraId, range } : null);
+  };
+  selection.subscribe(wantClip);
+  player.subscribe(wantClip);
   window.addEventListener("popstate", goToAddress, { signal });
   player.subscribe(() => {
     const { muted, volume } = player.getState();
@@ -93,6 +106,11 @@ export function createSession() {
     timeline,
     player,
     view,
+    selection,
+    clip,
+    clipJobs,
+    /** Aborts when the page goes. */
+    signal,
     time,
     address,
     /** Shows another camera at the moment that is shown. */
@@ -122,7 +140,7 @@ export function createSession() {
       ending.abort();
       clearInterval(ticking);
       clearInterval(following);
-      for (const part of [view, player, timeline, cameras]) part[Symbol.dispose]();
+      for (const part of [clip, clipJobs, view, player, timeline, cameras]) part[Symbol.dispose]();
     },
   };
 }

@@ -9,6 +9,8 @@ import { browserLanguage, type Language, readSettings, writeSettings } from "../
 import { createText } from "../client/text.ts";
 import styles from "./app.module.css";
 import { CameraList } from "./camera_list.tsx";
+import { useClipKeys } from "./clip_keys.ts";
+import { ClipPanel } from "./clip_panel.tsx";
 import { Controls } from "./controls.tsx";
 import { Header } from "./header.tsx";
 import { useKeys } from "./keys.ts";
@@ -58,6 +60,7 @@ type PageProps = {
 function Page({ session, language, onLanguage, skip }: PageProps) {
   const main = useRef<HTMLElement>(null);
   useKeys(session, main);
+  useClipKeys(session);
   return (
     <div className={styles.app}>
       <a className={styles.skip} href="#player">
@@ -69,6 +72,7 @@ function Page({ session, language, onLanguage, skip }: PageProps) {
         <Stage />
         <Controls fullscreenOf={main} />
         <Timeline />
+        <ClipPanel />
       </main>
     </div>
   );

@@ -1,8 +1,9 @@
 "use client";
 /** The bar at the top: the name and the choice of language. */
-import { Language } from "../client/settings.ts";
-import { createText } from "../client/text.ts";
+import type { Language } from "../client/settings.ts";
 import styles from "./header.module.css";
+import { LanguageChoice } from "./language_choice.tsx";
+import { OutputsButton } from "./outputs_button.tsx";
 import { useSession } from "./session_context.tsx";
 
 type HeaderProps = { language: Language; onLanguage: (language: Language) => void };
@@ -18,24 +19,11 @@ export function Header({ language, onLanguage }: HeaderProps) {
         </svg>
         Rokuga <span lang="ja">録画</span>
       </h1>
+      <OutputsButton />
       <a className={styles.people} href="/people">
         {words.people}
       </a>
-      <fieldset className={styles.languages}>
-        <legend className="visually-hidden">{words.switchLanguage}</legend>
-        {Language.options.map((option) => (
-          <label key={option} lang={option} className={styles.language}>
-            <input
-              type="radio"
-              name="language"
-              className="visually-hidden"
-              checked={option === language}
-              onChange={() => onLanguage(option)}
-            />
-            <span>{createText(option, "UTC").words.languageName}</span>
-          </label>
-        ))}
-      </fieldset>
+      <LanguageChoice language={language} onLanguage={onLanguage} label={words.switchLanguage} />
     </header>
   );
 }

@@ -9,6 +9,7 @@ import type { Session } from "../client/session.ts";
 import type { Text } from "../client/text.ts";
 import { msAt, spanMs } from "../client/view.ts";
 import { MINUTE_MS, SECOND_MS } from "../client/zone.ts";
+import { ClipHandles } from "./clip_handles.tsx";
 import { useSession, useStore } from "./session_context.tsx";
 import styles from "./timeline.module.css";
 import { TimelineBar } from "./timeline_bar.tsx";
@@ -24,6 +25,7 @@ export function Timeline() {
       <TimelineBar />
       <div className={styles.area}>
         <Slider session={session} text={text} onHover={setHoverFraction} />
+        <ClipHandles />
         {hoverFraction !== null && <TimelineTooltip fraction={hoverFraction} />}
       </div>
       <TimelineLegend />

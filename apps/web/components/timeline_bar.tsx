@@ -2,6 +2,7 @@
 /** Above the timeline: the day that is shown, how much of it, and the way to another day. */
 import { spanMs } from "../client/view.ts";
 import { DAY_MS, HOUR_MS, MINUTE_MS } from "../client/zone.ts";
+import { ClipButton } from "./clip_button.tsx";
 import { GoTo } from "./go_to.tsx";
 import { IconButton } from "./icons.tsx";
 import { useSession, useStore } from "./session_context.tsx";
@@ -35,6 +36,7 @@ export function TimelineBar() {
           {words.toPlayhead}
         </button>
       )}
+      <ClipButton />
       <fieldset className={styles.spans} aria-label={words.range}>
         {SPANS.map(([name, span]) => (
           <button

@@ -1,0 +1,31 @@
+"use client";
+/** Begins a selection on the timeline, or ends it. The handles and what can be done with it are clip_handles.tsx's and clip_panel.tsx's. */
+import { playheadMs } from "../client/player_state.ts";
+import styles from "./clip_button.module.css";
+import { Icon } from "./icons.tsx";
+import { useSession, useStore } from "./session_context.tsx";
+
+export function ClipButton() {
+  const { session, text } = useSession();
+  const { words } = text;
+  const selected = useStore(session.selection, ({ range }) => range !== null);
+  const hasCamera = useStore(session.player, ({ cameraId }) => cameraId !== null);
+  const toggle = () => {
+    if (selected) session.selection.clear();
+    else session.selection.begin(session.view.getState().view, playheadMs(session.player.getState()));
+  };
+  return (
+    <button
+      type="button"
+      className={styles.button}
+      aria-pressed={selected}
+      aria-keyshortcuts="I"
+      title={`${words.clip.select} (I, O)`}
+      disabled={!hasCamera}
+      onClick={toggle}
+    >
+      <Icon name="clip" />
+      <span>{words.clip.select}</span>
+    </button>
+  );
+}

@@ -1,0 +1,76 @@
+"use client";
+/** Clips that are made in the background: how far each is, and its file once it is ready. */
+import type { ClipJobView } from "@rokuga/media/clip_api.ts";
+import { clipFileUrl } from "../client/api.ts";
+import styles from "./clip_panel.module.css";
+import { useSession, useStore } from "./session_context.tsx";
+
+export function ClipJobList() {
+  const { session } = useSession();
+  const jobs = useStore(session.clipJobs, (state) => state.jobs);
+  if (jobs.length === 0) return null;
+  return (
+    <ul className={styles.jobs} data-testid="clip-jobs">
+      {jobs.map((job) => (
+        <li key={job.id} className={styles.job} data-state={job.state}>
+          <Job job={job} />
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+function Job({ job }: { job: ClipJobView }) {
+  const { session, text } = useSession();
+  const { words, formats } = text;
+  const nowMs = session.clock.nowMs();
+  const camera = session.cameras.find(job.cameraId)?.name ?? job.cameraId;
+  const range = `${camera} ${formats.range(job, nowMs)}`;
+  const remove = () => session.clipJobs.remove(job.id);
+  switch (job.state) {
+    case "queued":
+    case "running": {
+      const label = words.clip.making(range);
+      return (
+        <>
+          <span>{label}</span>
+          <progress className={styles.progress} value={job.progress} max={1} aria-label={label} />
+          <span className={styles.facts}>
+            {job.state === "queued" ? words.clip.queued : `${Math.floor(job.progress * 100)}%`}
+          </span>
+          <button type="button" className="button" onClick={remove}>
+            {words.clip.cancel}
+          </button>
+        </>
+      );
+    }
+    case "ready":
+      return (
+        <>
+          <span role="status">{words.clip.ready(range, formats.bytes(job.bytes ?? 0))}</span>
+          <span className={styles.facts}>
+            {words.clip.keptUntil(formats.moment(job.expiresMs ?? 0, nowMs))}
+          </span>
+          <a className="button button-primary" href={clipFileUrl(job.id)} download>
+            {words.clip.save}
+          </a>
+          <button type="button" className="button" onClick={remove}>
+            {words.clip.dismiss}
+          </button>
+        </>
+      );
+    case "failed":
+      return (
+        <>
+          <span className={styles.problem} role="alert">
+            {words.clip.failed(range)} {job.problem}
+          </span>
+          <button type="button" className="button" onClick={remove}>
+            {words.clip.dismiss}
+          </button>
+        </>
+      );
+    default:
+      return job.state satisfies never;
+  }
+}

@@ -1,0 +1,130 @@
+"use client";
+/** Under the timeline: what the selected clip is, what it lacks, and what can be done with it; and clips that are made. */
+import { useState } from "react";
+import { clipUrl } from "../client/api.ts";
+import { sumByCause } from "../client/clip_missing.ts";
+import type { ClipState } from "../client/clip_question.ts";
+import { failureText } from "../client/failure_text.ts";
+import type { Text } from "../client/text.ts";
+import { spanMs } from "../client/view.ts";
+import { MINUTE_MS } from "../client/zone.ts";
+import { ClipJobList } from "./clip_job_list.tsx";
+import styles from "./clip_panel.module.css";
+import { IconButton } from "./icons.tsx";
+import { LockDialog } from "./lock_dialog.tsx";
+import { useSession, useStore } from "./session_context.tsx";
+import { ShareDialog } from "./share_dialog.tsx";
+
+/** Up to here a clip is made while it is sent; longer ones are made first. */
+const LONGEST_STREAM_MS = 10 * MINUTE_MS;
+
+export function ClipPanel() {
+  const { session } = useSession();
+  const selected = useStore(session.selection, ({ range }) => range !== null);
+  return (
+    <>
+      {selected && <Selected />}
+      <ClipJobList />
+    </>
+  );
+}
+
+function Selected() {
+  const { session, text } = useSession();
+  const { words, formats } = text;
+  const range = useStore(session.selection, (state) => state.range);
+  const clip = useStore(session.clip, (state) => state);
+  const cameraId = useStore(session.player, (state) => state.cameraId);
+  const [dialog, setDialog] = useState<"share" | "lock" | null>(null);
+  const [problem, setProblem] = useState<string | null>(null);
+  if (!range || cameraId === null) return null;
+  const close = () => setDialog(null);
+  const make = async () => {
+    const answer = await session.clipJobs.create({ cameraId, range }, session.signal);
+    setProblem(answer.ok ? null : `${words.clip.notStarted} ${failureText(answer.failure, words)}`);
+  };
+  const long = spanMs(range) > LONGEST_STREAM_MS;
+  const something = clip.answer !== null;
+  return (
+    <section className={styles.panel} aria-label={words.clip.title} data-testid="clip-panel">
+      <p className={styles.what}>
+        <span className={styles.range}>{formats.range(range, session.clock.nowMs())}</span>
+        <span className={styles.facts}>
+          {formats.duration(spanMs(range))}
+          {clip.answer && ` · ${words.clip.about(formats.bytes(clip.answer.bytes))}`}
+        </span>
+        <Missing clip={clip} text={text} />
+      </p>
+      <div className={styles.actions}>
+        {long ? (
+          <button
+            type="button"
+            className="button button-primary"
+            title={words.clip.longHint}
+            disabled={!something}
+            onClick={() => void make()}
+          >
+            {words.clip.downloadLong}
+          </button>
+        ) : (
+          <a
+            className="button button-primary"
+            href={something ? clipUrl(cameraId, range) : undefined}
+            aria-disabled={!something}
+            download
+          >
+            {words.clip.download}
+          </a>
+        )}
+        <button type="button" className="button" disabled={!something} onClick={() => setDialog("share")}>
+          {words.clip.share}
+        </button>
+        <button type="button" className="button" onClick={() => setDialog("lock")}>
+          {words.clip.lock}
+        </button>
+      </div>
+      <div className={styles.close}>
+        <IconButton
+          icon="close"
+          label={words.clip.close}
+          keys="Esc"
+          onClick={() => session.selection.clear()}
+        />
+      </div>
+      {problem && (
+        <p className={styles.problem} role="alert">
+          {problem}
+        </p>
+      )}
+      {dialog === "share" && <ShareDialog cameraId={cameraId} range={range} onClose={close} />}
+      {dialog === "lock" && <LockDialog cameraId={cameraId} range={range} onClose={close} />}
+    </section>
+  );
+}
+
+/** What the clip lacks, with causes, before anybody downloads it; or why there is none. */
+function Missing({ clip, text }: { clip: ClipState; text: Text }) {
+  const { words, formats } = text;
+  const { asking, answer, failure } = clip;
+  if (asking) return <span className={styles.facts}>{words.clip.asking}</span>;
+  if (failure) {
+    const none = failure.kind === "problem" && failure.status === 404;
+    return (
+      <span className={styles.missing} role="status">
+        {none ? words.clip.noFootage : failureText(failure, words)}
+      </span>
+    );
+  }
+  const causes = sumByCause(answer?.gaps ?? []);
+  if (causes.length === 0) return answer && <span className={styles.facts}>{words.clip.whole}</span>;
+  const totalMs = causes.reduce((sum, one) => sum + one.totalMs, 0);
+  return (
+    <span className={styles.missing} data-testid="clip-missing">
+      {words.clip.missing(formats.duration(totalMs))}
+      {": "}
+      {causes
+        .map(({ cause, totalMs: ms }) => words.clip.missingPart(words.causes[cause], formats.duration(ms)))
+        .join(", ")}
+    </span>
+  );
+}

@@ -1,0 +1,17 @@
+"use client";
+/** In the header: opens the list of what left the system, and of what is kept. */
+import { useState } from "react";
+import { IconButton } from "./icons.tsx";
+import { OutputsDialog } from "./outputs_dialog.tsx";
+import { useSession } from "./session_context.tsx";
+
+export function OutputsButton() {
+  const { words } = useSession().text;
+  const [open, setOpen] = useState(false);
+  return (
+    <>
+      <IconButton icon="outputs" label={words.outputs.title} onClick={() => setOpen(true)} />
+      {open && <OutputsDialog onClose={() => setOpen(false)} />}
+    </>
+  );
+}

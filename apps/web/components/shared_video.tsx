@@ -1,0 +1,99 @@
+"use client";
+/** The video of a share, with the time of its picture over it and what is known of it below. */
+import type { SharedView } from "@rokuga/media/share_api.ts";
+import { useEffect, useRef, useState } from "react";
+import { sumByCause } from "../client/clip_missing.ts";
+import { playShared } from "../client/shared_video.ts";
+import type { Text } from "../client/text.ts";
+import forms from "./form.module.css";
+import styles from "./shared_page.module.css";
+
+type SharedVideoProps = { view: SharedView; url: string; text: Text; onRefused: () => void };
+
+export function SharedVideo({ view, url, text, onRefused }: SharedVideoProps) {
+  const { words, formats } = text;
+  const video = useRef<HTMLVideoElement>(null);
+  const [ms, setMs] = useState<number | null>(null);
+  const [problem, setProblem] = useState<string | null>(null);
+  const [startMs] = useState(view.startMs);
+  useEffect(() => {
+    if (!video.current) return;
+    const ending = new AbortController();
+    const listener = {
+      onTime: setMs,
+      onProblem(status: number | null) {
+        // It was revoked, has expired, or the visit is over: the server says which.
+        if (status === 401 || status === 410) onRefused();
+        setProblem(status === 404 ? "no-footage" : "no-video");
+      },
+    };
+    playShared(video.current, {
+      url: `${url}/playlist.m3u8`,
+      startMs,
+      listener,
+      signal: ending.signal,
+    }).catch(() => setProblem("no-video"));
+    return () => ending.abort();
+  }, [url, startMs, onRefused]);
+  return (
+    <>
+      <div className={styles.stage}>
+        {/* Cameras have no captions. */}
+        <video
+          ref={video}
+          className={styles.video}
+          controls
+          controlsList={view.download ? undefined : "nodownload"}
+          autoPlay
+          muted
+          playsInline
+          aria-label={words.videoOf(view.camera)}
+        />
+        {ms !== null && (
+          <time className={styles.time} dateTime={new Date(ms).toISOString()} data-testid="shown-time">
+            {formats.dateTime(ms)}
+          </time>
+        )}
+      </div>
+      {problem && (
+        <p className={forms.problem} role="alert">
+          {problem === "no-footage" ? words.shared.noFootage : words.shared.noVideo}
+        </p>
+      )}
+      <About view={view} url={url} text={text} />
+    </>
+  );
+}
+
+function About({ view, url, text: { words, formats } }: Omit<SharedVideoProps, "onRefused">) {
+  const missing = sumByCause(view.gaps);
+  return (
+    <section className={styles.about}>
+      <div>
+        <h2 className={styles.heading}>{view.camera}</h2>
+        <p className={styles.range}>
+          {formats.dateTime(view.startMs)} – {formats.moment(view.endMs, view.startMs)} (
+          {formats.duration(view.endMs - view.startMs)})
+        </p>
+        {missing.length > 0 && (
+          <p className={styles.missing}>
+            {words.shared.missing}:{" "}
+            {missing
+              .map(({ cause, totalMs }) =>
+                words.clip.missingPart(words.causes[cause], formats.duration(totalMs)),
+              )
+              .join(", ")}
+          </p>
+        )}
+        <p className={styles.small}>
+          {words.shared.validUntil(formats.dateTime(view.expiresMs))} {words.shared.zone(formats.zone)}
+        </p>
+      </div>
+      {view.download && (
+        <a className={`button button-primary ${styles.download}`} href={`${url}/clip.mp4`} download>
+          {words.shared.download}
+        </a>
+      )}
+    </section>
+  );
+}
