@@ -75,7 +75,7 @@ export const ExportView = z.strictObject({
   startMs: z.int(),
   endMs: z.int(),
   exportedMs: z.int(),
-  /** Null where nobody had to sign in. */
+  /** The name of the person or token; `person/<id>` of one who is not here any more; null where nobody signed in. */
   by: z.string().nullable(),
   format: ExportFormat,
   /** Length of the file; null where it was not known when it began to go. */

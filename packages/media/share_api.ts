@@ -10,7 +10,7 @@ import { RequestTime } from "./lock_api.ts";
 export const ShareView = TimeRange.extend({
   shareId: ShareId,
   sharedMs: z.int(),
-  /** Null where nobody had to sign in. */
+  /** The name of the person or token; `person/<id>` of one who is not here any more; null where nobody signed in. */
   by: z.string().nullable(),
   /** For whom or what. */
   note: z.string().nullable(),

@@ -4,7 +4,7 @@ import { after, before, test } from "node:test";
 import { appendEvents } from "@rokuga/db/append.ts";
 import { Problem } from "@rokuga/media/api.ts";
 import { LocksAnswer, LockView } from "@rokuga/media/lock_api.ts";
-import { startTestWeb, type TestWeb } from "./web.ts";
+import { startTestWeb, type TestWeb, TOKEN_ID } from "./web.ts";
 
 const HOUR_MS = 3_600_000;
 const START = Date.UTC(2026, 9, 1, 12);
@@ -48,14 +48,16 @@ test("a lock is put with a reason and listed where it overlaps, until it is unlo
   assert.deepEqual(await list("door", START + HOUR_MS, START + 2 * HOUR_MS), []);
   assert.deepEqual(await list("yard", START, START + HOUR_MS), []);
   assert.deepEqual(await eventsOf("FootageLocked"), [
-    { cameraId: "door", lockId, ...range, reason: "The parcel", untilMs, by: null },
+    { cameraId: "door", lockId, ...range, reason: "The parcel", untilMs, by: `token/${TOKEN_ID}` },
   ]);
 
   assert.equal((await web.delete(`/api/cameras/yard/locks/${lockId}`)).status, 404, "of another camera");
   for (const _ of ["first", "again"])
     assert.equal((await web.delete(`/api/cameras/door/locks/${lockId}`)).status, 204);
   assert.deepEqual(await list("door", START, START + HOUR_MS), [{ ...lock, inForce: false }]);
-  assert.deepEqual(await eventsOf("FootageUnlocked"), [{ cameraId: "door", lockId, by: null }]);
+  assert.deepEqual(await eventsOf("FootageUnlocked"), [
+    { cameraId: "door", lockId, by: `token/${TOKEN_ID}` },
+  ]);
 });
 
 test("a lock without an end holds until it is unlocked", async () => {

@@ -8,6 +8,7 @@ import { ExportsAnswer } from "@rokuga/media/clip_api.ts";
 import { LocksAnswer } from "@rokuga/media/lock_api.ts";
 import type { Browser, Locator, Page } from "playwright-core";
 import { startChromium, videoClock } from "../fixtures/chromium.ts";
+import { joinBy, ownerLink, signedInPage } from "../fixtures/signed_in.ts";
 import { type TempDirectory, tempDirectory } from "../fixtures/temp_directory.ts";
 import { waitFor } from "../fixtures/wait_for.ts";
 import { makeRun } from "../playback/footage.ts";
@@ -35,7 +36,9 @@ describe("clips and links on the page", { timeout: 180_000 }, () => {
     directory = stack.use(await tempDirectory("page"));
     library = stack.use(await openLibrary({ environment: { CLIPS_FREE_BYTES: "0" } }));
     browser = stack.use(await startChromium());
-    page = await browser.newPage({ viewport: { width: 1440, height: 900 }, locale: "en-GB" });
+    const cookie = await joinBy(library.url, await ownerLink(library.postgres.appUrl));
+    const options = { viewport: { width: 1440, height: 900 }, locale: "en-GB" };
+    page = await signedInPage(browser, { url: library.url, cookie }, options);
     page.on("pageerror", (error) => complaints.push(String(error)));
     await library.register("door");
     for (const startMs of [START, START + APART_MS]) {
@@ -47,6 +50,9 @@ describe("clips and links on the page", { timeout: 180_000 }, () => {
     await pictureOf(page, MOMENT);
   });
   after(() => stack.disposeAsync());
+
+  const asOwner = (path: string) =>
+    fetch(library.url + path, { headers: { authorization: `Bearer ${library.token}` } });
 
   const pictureOf = (on: Page, ms: number) =>
     waitFor(
@@ -208,7 +214,7 @@ describe("clips and links on the page", { timeout: 180_000 }, () => {
     assert.equal(await jobs.getByRole("progressbar").count(), 1);
     await screenshot("making");
     await jobs.getByRole("button", { name: "Cancel" }).click();
-    await waitFor(async () => (await fetch(`${library.url}/api/clips/${id}`)).status === 404, {
+    await waitFor(async () => (await asOwner(`/api/clips/${id}`)).status === 404, {
       what: "its end",
     });
     assert.equal(await jobs.count(), 0);
@@ -231,7 +237,7 @@ describe("clips and links on the page", { timeout: 180_000 }, () => {
     await dialog.getByRole("button", { name: "Done" }).click();
     const locks = async () => {
       const query = `from=${START}&to=${START + MINUTE_MS}`;
-      const answer = await fetch(`${library.url}/api/cameras/door/locks?${query}`);
+      const answer = await asOwner(`/api/cameras/door/locks?${query}`);
       return LocksAnswer.parse(await answer.json()).locks;
     };
     const [lock] = await locks();
@@ -309,7 +315,7 @@ describe("clips and links on the page", { timeout: 180_000 }, () => {
     await visitor.getByText("このリンクは取り消されました").waitFor();
     await screenshot("visitor_revoked", visitor);
     const query = `from=${START}&to=${START + MINUTE_MS}`;
-    const answer = await fetch(`${library.url}/api/cameras/door/exports?${query}`);
+    const answer = await asOwner(`/api/cameras/door/exports?${query}`);
     const { exports } = ExportsAnswer.parse(await answer.json());
     assert.equal(exports[0]?.shareId, new URL(link).pathname.split("/")[2]);
   });

@@ -32,14 +32,17 @@ describe("shares", { timeout: 120_000 }, () => {
   });
   after(() => stack.disposeAsync());
 
+  const asOwner = (path: string, init: RequestInit = {}) =>
+    fetch(url + path, { ...init, headers: { authorization: `Bearer ${library.token}` } });
+
   const list = async () =>
-    SharesAnswer.parse(await (await fetch(`${url}/api/cameras/door/shares`)).json()).shares;
+    SharesAnswer.parse(await (await asOwner("/api/cameras/door/shares")).json()).shares;
   const events = async (type: string) =>
     (await library.database.pool.query("SELECT data FROM events WHERE type = $1 ORDER BY position", [type]))
       .rows;
 
   test("a link shows the range to the keyframe, and nothing before or after it", async () => {
-    const share = await makeShare(url, "door", ASKED);
+    const share = await makeShare(library, "door", ASKED);
     const visitor = await visit(url, share);
     const { nowMs: _, ...view } = visitor.view;
     assert.deepEqual(view, {
@@ -62,7 +65,7 @@ describe("shares", { timeout: 120_000 }, () => {
   });
 
   test("FFmpeg plays it, with the cookie of the visit", async () => {
-    const share = await makeShare(url, "door", ASKED);
+    const share = await makeShare(library, "door", ASKED);
     const { cookie } = await visit(url, share);
     const address = `${url}/api/shared/${share.share.shareId}/playlist.m3u8`;
     const { stdout } = await run(
@@ -77,7 +80,7 @@ describe("shares", { timeout: 120_000 }, () => {
   });
 
   test("who may download gets the range, cut to the moment, and it is noted by which link", async () => {
-    const share = await makeShare(url, "door", { ...ASKED, download: true });
+    const share = await makeShare(library, "door", { ...ASKED, download: true });
     const visitor = await visit(url, share);
     const head = await visitor.get("/clip.mp4", { method: "HEAD" });
     assert.deepEqual([head.status, head.headers.get("content-type")], [200, "video/mp4"]);
@@ -94,9 +97,7 @@ describe("shares", { timeout: 120_000 }, () => {
     const all = (await shownPictures(`${path}.ts`, START + 4_000)).frames.map(({ clockMs }) => clockMs!);
     assert.ok(Math.min(...all) >= START + 4_000 && Math.max(...all) < ASKED.endMs, `${all[0]} ${all.at(-1)}`);
     const query = `from=${START}&to=${START + 60_000}`;
-    const listed = ExportsAnswer.parse(
-      await (await fetch(`${url}/api/cameras/door/exports?${query}`)).json(),
-    );
+    const listed = ExportsAnswer.parse(await (await asOwner(`/api/cameras/door/exports?${query}`)).json());
     assert.deepEqual(
       listed.exports.map(({ shareId, startMs, endMs }) => ({ shareId, startMs, endMs })),
       [{ shareId: share.share.shareId, ...ASKED }],
@@ -104,7 +105,7 @@ describe("shares", { timeout: 120_000 }, () => {
   });
 
   test("each visit is counted once, however much of it is looked at", async () => {
-    const made = await makeShare(url, "door", ASKED);
+    const made = await makeShare(library, "door", ASKED);
     const { shareId } = made.share;
     const find = async () => (await list()).find((share) => share.shareId === shareId)!;
     assert.deepEqual([(await find()).opened, (await find()).openedMs], [0, null]);
@@ -120,7 +121,7 @@ describe("shares", { timeout: 120_000 }, () => {
   });
 
   test("a password is asked for, tried ten times, and then not for a quarter of an hour, not even the right one", async () => {
-    const made = await makeShare(url, "door", { ...ASKED, password: "open sesame" });
+    const made = await makeShare(library, "door", { ...ASKED, password: "open sesame" });
     const { id, secret } = partsOf(made);
     assert.equal(made.share.password, true);
     const needed = await problemOf(await tryOpening(url, id, { secret }));
@@ -139,12 +140,11 @@ describe("shares", { timeout: 120_000 }, () => {
   });
 
   test("a link ends when it is revoked or has expired, also for who is watching, and says so", async () => {
-    const revoked = await makeShare(url, "door", ASKED);
-    const expiring = await makeShare(url, "door", { ...ASKED, expiresMs: Date.now() + 3_000 });
+    const revoked = await makeShare(library, "door", ASKED);
+    const expiring = await makeShare(library, "door", { ...ASKED, expiresMs: Date.now() + 3_000 });
     const visitors = [await visit(url, revoked), await visit(url, expiring)];
     const pieces = await visitors[0]!.pieces();
-    const remove = () =>
-      fetch(`${url}/api/cameras/door/shares/${revoked.share.shareId}`, { method: "DELETE" });
+    const remove = () => asOwner(`/api/cameras/door/shares/${revoked.share.shareId}`, { method: "DELETE" });
     assert.equal((await remove()).status, 204);
     assert.equal((await remove()).status, 204, "again");
     assert.equal((await events("ShareRevoked")).length, 1);
@@ -173,7 +173,7 @@ describe("shares", { timeout: 120_000 }, () => {
 
   test("neither the log nor what is logged holds a secret or a password", async () => {
     const password = "Swordfish-4711";
-    const made = await makeShare(url, "door", { ...ASKED, password });
+    const made = await makeShare(library, "door", { ...ASKED, password });
     const { id, secret } = partsOf(made);
     await tryOpening(url, id, { secret, password: `${password}x` });
     await visit(url, made, password);

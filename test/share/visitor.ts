@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { request } from "node:http";
 import { Problem } from "@rokuga/media/api.ts";
 import { NewShare, SharedView } from "@rokuga/media/share_api.ts";
+import type { Library } from "../playback/library.ts";
 
 export type ShareAsked = {
   startMs: number;
@@ -13,10 +14,15 @@ export type ShareAsked = {
 };
 
 /** Shares footage of a camera, as who owns it does. */
-export async function makeShare(url: string, cameraId: string, asked: ShareAsked): Promise<NewShare> {
+export async function makeShare(
+  { url, token }: Pick<Library, "url" | "token">,
+  cameraId: string,
+  asked: ShareAsked,
+): Promise<NewShare> {
   const { startMs, endMs, expiresMs = Date.now() + 3_600_000, ...rest } = asked;
   const answer = await fetch(`${url}/api/cameras/${cameraId}/shares`, {
     method: "POST",
+    headers: { authorization: `Bearer ${token}` },
     body: JSON.stringify({ from: startMs, to: endMs, expires: expiresMs, ...rest }),
   });
   const body = await answer.json();

@@ -6,8 +6,8 @@ import { CamerasAnswer, SetupAnswer, TimelineAnswer, type TimeRange } from "@rok
 import { ClipDescription, ClipJobView, ExportsAnswer } from "@rokuga/media/clip_api.ts";
 import { type LockRequest, LocksAnswer, LockView } from "@rokuga/media/lock_api.ts";
 import { NewShare, type ShareRequest, SharesAnswer } from "@rokuga/media/share_api.ts";
-import { type Answer, getJson } from "./http.ts";
 import { post, remove } from "./change.ts";
+import { type Answer, getJson } from "./http.ts";
 
 /** A clip of a day is planned from thousands of segments, ms. */
 const CLIP_TIMEOUT_MS = 30_000;

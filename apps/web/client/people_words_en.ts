@@ -89,8 +89,11 @@ export const peopleEn = {
   noOne: "an unknown address",
   done: {
     FootageExported: (by: string, what: string) => `${by} exported footage of ${what}`,
-    FootageLocked: (_by: string, what: string) => `Footage of ${what} was locked`,
-    FootageUnlocked: (_by: string, what: string) => `Footage of ${what} was unlocked`,
+    FootageLocked: (by: string, what: string) => `${by} locked footage of ${what}`,
+    FootageUnlocked: (by: string, what: string) => `${by} unlocked footage of ${what}`,
+    FootageShared: (by: string, what: string) => `${by} shared footage of ${what} by a link`,
+    ShareRevoked: (by: string, what: string) => `${by} revoked a link to footage of ${what}`,
+    ShareOpened: (_by: string, what: string) => `A link to footage of ${what} was opened`,
     PersonInvited: (by: string, what: string) => `${by} made an invitation: ${what}`,
     InvitationRevoked: (by: string) => `${by} withdrew an invitation`,
     PersonJoined: (by: string, what: string) => `${by} joined: ${what}`,

@@ -86,8 +86,11 @@ export const peopleJa: PeopleWords = {
   noOne: "登録のないアドレス",
   done: {
     FootageExported: (by, what) => `${by} が ${what} の映像を書き出しました`,
-    FootageLocked: (_by, what) => `${what} の映像が保護されました`,
-    FootageUnlocked: (_by, what) => `${what} の映像の保護が解除されました`,
+    FootageLocked: (by, what) => `${by} が ${what} の映像を保護しました`,
+    FootageUnlocked: (by, what) => `${by} が ${what} の映像の保護を解除しました`,
+    FootageShared: (by, what) => `${by} が ${what} の映像をリンクで共有しました`,
+    ShareRevoked: (by, what) => `${by} が ${what} の映像へのリンクを取り消しました`,
+    ShareOpened: (_by, what) => `${what} の映像へのリンクが開かれました`,
     PersonInvited: (by, what) => `${by} が招待を作りました:${what}`,
     InvitationRevoked: (by) => `${by} が招待を取り消しました`,
     PersonJoined: (by, what) => `${by} が参加しました:${what}`,

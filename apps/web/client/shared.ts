@@ -3,9 +3,9 @@
  * is needed, and looks now and then whether it still is open. A store; the page is components/shared_page.tsx.
  */
 import { SHARE_PROBLEMS, SharedView } from "@rokuga/media/share_api.ts";
+import { post } from "./change.ts";
 import { type Failure, getJson } from "./http.ts";
 import { type Repeater, repeat } from "./repeat.ts";
-import { post } from "./change.ts";
 import { createStore, type Store } from "./store.ts";
 import { MINUTE_MS } from "./zone.ts";
 

@@ -219,6 +219,7 @@ export const en = {
     opened: (count: string, moment: string) => `opened ${count}, last ${moment}`,
     times: (count: number) => (count === 1 ? "once" : `${count} times`),
     by: (person: string) => `by ${person}`,
+    byGone: "by somebody who is not here any more",
     byLink: "by a link",
     revoke: "Revoke",
     show: "Show this moment",

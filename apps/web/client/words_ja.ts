@@ -210,6 +210,7 @@ export const ja: Words = {
     opened: (count, moment) => `${count}使用(最後は${moment})`,
     times: (count) => `${count}回`,
     by: (person) => `${person}さん`,
+    byGone: "削除済みの利用者",
     byLink: "リンクから",
     revoke: "取り消す",
     show: "この時刻を表示",

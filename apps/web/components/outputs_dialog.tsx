@@ -152,7 +152,8 @@ function Entry({ range, facts, onShow, children }: EntryProps) {
 type FactOptions = { nowMs: number; text: Text };
 
 /** How it stands first, then what else is known. */
-function shareFacts(share: ShareView, { nowMs, text: { words, formats } }: FactOptions) {
+function shareFacts(share: ShareView, { nowMs, text }: FactOptions) {
+  const { words, formats } = text;
   const { outputs } = words;
   const at = (ms: number) => formats.moment(ms, nowMs);
   const { state, revokedMs, expiresMs, opened, openedMs } = share;
@@ -168,18 +169,25 @@ function shareFacts(share: ShareView, { nowMs, text: { words, formats } }: FactO
     share.password ? outputs.withPassword : null,
     share.download ? outputs.withDownload : null,
     outputs.made(at(share.sharedMs)),
-    share.by === null ? null : outputs.by(share.by),
+    byText(share.by, text),
   ];
 }
 
-function exportFacts(one: ExportView, { nowMs, text: { words, formats } }: FactOptions) {
+function exportFacts(one: ExportView, { nowMs, text }: FactOptions) {
+  const { words, formats } = text;
   const { outputs } = words;
   return [
     outputs.downloaded(formats.moment(one.exportedMs, nowMs)),
     one.bytes === null ? null : formats.bytes(one.bytes),
-    one.by === null ? null : outputs.by(one.by),
+    byText(one.by, text),
     one.shareId === null ? null : outputs.byLink,
   ];
+}
+
+/** Of who is not here any more the name is not known. */
+function byText(by: string | null, { words: { outputs } }: Text): string | null {
+  if (by === null) return null;
+  return /^(person|token)\//.test(by) ? outputs.byGone : outputs.by(by);
 }
 
 function lockFacts(lock: LockView, { nowMs, text: { words, formats } }: FactOptions) {

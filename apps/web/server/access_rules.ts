@@ -85,7 +85,7 @@ const TABLE: readonly (readonly [method: string, pattern: string, need: Need])[]
   ["POST", "/api/shared/{id}/open", PUBLIC],
   ["GET", "/api/shared/{id}", PUBLIC],
   ["GET", "/api/shared/{id}/playlist.m3u8", PUBLIC],
-  ["GET", "/api/shared/{id}/media/**", PUBLIC],
+  ["GET", "/api/shared/{id}/media/{id}", PUBLIC],
   ["GET", "/api/shared/{id}/clip.mp4", PUBLIC],
   // Signed, each for an hour of a camera, by the playlist that whoever has it was given: media_url.ts.
   ["GET", "/api/cameras/{camera}/media/**", PUBLIC],
@@ -111,7 +111,7 @@ const RULES: readonly Rule[] = TABLE.map(([method, pattern, need]) => ({
     `^${pattern
       .replace(/[.]/g, "\\.")
       .replace("{camera}", "(?<camera>[^/]+)")
-      .replace("{id}", "[^/]+")
+      .replaceAll("{id}", "[^/]+")
       .replace("/**", "/.+")}$`,
   ),
 }));

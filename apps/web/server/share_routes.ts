@@ -16,6 +16,7 @@ import {
   type ShareView,
 } from "@rokuga/media/share_api.ts";
 import { footageShared, shareRevoked } from "@rokuga/media/shares.ts";
+import { withNames } from "./actor_names.ts";
 import { actorOf, personOf } from "./asking.ts";
 import { webContext } from "./context.ts";
 import { readJsonBody } from "./json_body.ts";
@@ -41,7 +42,7 @@ export async function listShares(_request: Request, id: string): Promise<Respons
   const cameraId = await knownCamera(id);
   const nowMs = Date.now();
   const shares = await readShares(webContext().database, { cameraId, nowMs });
-  const answer: SharesAnswer = { cameraId, nowMs, shares: shares.map(viewOf) };
+  const answer: SharesAnswer = { cameraId, nowMs, shares: await withNames(shares.map(viewOf)) };
   return Response.json(answer, { headers: NO_STORE });
 }
 
@@ -64,13 +65,14 @@ export async function createShare(request: Request, id: string): Promise<Respons
     event: footageShared(data, nowMs),
   });
   const share = await readShare(context.database, { shareId, nowMs });
-  const answer: NewShare = { share: viewOf(share!), link: `/share/${shareId}#${secret}` };
+  const [view] = await withNames([viewOf(share!)]);
+  const answer: NewShare = { share: view!, link: `/share/${shareId}#${secret}` };
   return Response.json(answer, { status: 201, headers: NO_STORE });
 }
 
 /** Ends a share, for good. One that has ended already stays as it is. */
 export async function revokeShare(
-  request: Request,
+  _request: Request,
   { id, shareId }: { id: string; shareId: string },
 ): Promise<Response> {
   const cameraId = await knownCamera(id);
