@@ -42,6 +42,7 @@ export const liveWake: Benchmark = {
       listener,
       liveReads,
       mediaSecret,
+      isHttps: false,
       log,
       async [Symbol.asyncDispose]() {},
     };

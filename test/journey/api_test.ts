@@ -245,13 +245,36 @@ describe("the API", { timeout: 200_000 }, () => {
     const { lockId } = (await check(locks, "post", locked)) as { lockId: string };
     await check(locks, "post", await post("/api/cameras/test/locks", within));
     asked.push(`post ${locks}`);
+    const shares = "/api/cameras/{id}/shares";
+    const expires = Date.now() + 600_000;
+    const made = await post("/api/cameras/test/shares", {
+      ...{ from: within.from, to: within.to, expires, download: true },
+    });
+    const { link, share } = (await check(shares, "post", made)) as {
+      link: string;
+      share: { shareId: string };
+    };
+    await check(shares, "post", await post("/api/cameras/test/shares", within));
+    asked.push(`post ${shares}`);
+    const { shareId } = share;
+    const shared = "/api/shared/{id}";
+    const opened = await post(`/api/shared/${shareId}/open`, { secret: link.split("#")[1] });
+    const cookie = opened.headers.get("set-cookie")!.split(";")[0]!;
+    await check(`${shared}/open`, "post", opened);
+    await check(`${shared}/open`, "post", await post(`/api/shared/${shareId}/open`, { secret: "x" }));
+    asked.push(`post ${shared}/open`);
+    const listed = await get(`/api/shared/${shareId}/playlist.m3u8`, { headers: { cookie } });
+    const piece = /^media\/(.+)$/m.exec(await listed.text())![1]!;
+
     for (const [path, methods] of Object.entries(description.paths)) {
       if (!methods.get) continue;
-      const id = path.startsWith("/api/clips/") ? clip : "test";
+      const ids = { "/api/clips/": clip, "/api/shared/": shareId };
+      const id = Object.entries(ids).find(([start]) => path.startsWith(start))?.[1] ?? "test";
       const query = Object.fromEntries(
         methods.get.parameters.flatMap(({ name }) => (name in values ? [[name, values[name]!]] : [])),
       );
-      const good = await ask(path.replace("{id}", id), query);
+      const address = path.replace("{id}", id).replace("{piece}", piece);
+      const good = await ask(address, query, { headers: { cookie } });
       assert.equal(good.status, 200, `${path}: ${good.status}`);
       await check(path, "get", good);
       asked.push(`get ${path}`);
@@ -263,6 +286,11 @@ describe("the API", { timeout: 200_000 }, () => {
     }
     await check("/api/clips/{id}", "delete", await get(`/api/clips/${clip}`, { method: "DELETE" }));
     asked.push("delete /api/clips/{id}");
+    for (const id of [shareId, "no-such-share"]) {
+      const removed = await get(`/api/cameras/test/shares/${id}`, { method: "DELETE" });
+      await check(`${shares}/{shareId}`, "delete", removed);
+    }
+    asked.push(`delete ${shares}/{shareId}`);
     for (const id of [lockId, "no-such-lock"]) {
       const removed = await get(`/api/cameras/test/locks/${id}`, { method: "DELETE" });
       await check(`${locks}/{lockId}`, "delete", removed);

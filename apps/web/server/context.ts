@@ -19,6 +19,8 @@ export type WebContext = {
   /** Reads of live cameras, by camera id. */
   liveReads: SharedReads<LiveSegments>;
   mediaSecret: string;
+  /** Others reach this app by HTTPS: cookies go by nothing else. */
+  isHttps: boolean;
   log: Log;
 } & AsyncDisposable;
 
@@ -50,6 +52,7 @@ function createContext(): WebContext {
     listener,
     liveReads: new SharedReads(),
     mediaSecret: environment.MEDIA_SECRET,
+    isHttps: environment.PUBLIC_URL?.protocol === "https:",
     log,
     async [Symbol.asyncDispose]() {
       await listener[Symbol.asyncDispose]();

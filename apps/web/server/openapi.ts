@@ -253,7 +253,7 @@ const ROUTES: readonly Route[] = [
     parameters: ["share"],
     body: "OpenRequest",
     gives: { json: "SharedView" },
-    problems: [400, 401, 403, 404, 410, 413, 429],
+    problems: [400, 404, 410, 413, 429],
   },
   {
     path: "/api/shared/{id}",
@@ -261,7 +261,7 @@ const ROUTES: readonly Route[] = [
     summary: "What a link that was opened shows",
     parameters: ["share"],
     gives: { json: "SharedView" },
-    problems: [401, 410],
+    problems: [410],
   },
   {
     path: "/api/shared/{id}/playlist.m3u8",
@@ -269,7 +269,7 @@ const ROUTES: readonly Route[] = [
     summary: "The HLS playlist of what was shared",
     parameters: ["share"],
     gives: PLAYLIST,
-    problems: [401, 404, 410],
+    problems: [404, 410],
   },
   {
     path: "/api/shared/{id}/media/{piece}",
@@ -277,7 +277,7 @@ const ROUTES: readonly Route[] = [
     summary: "A piece of what was shared, whole",
     parameters: ["share", "piece"],
     gives: { type: "video/mp2t" },
-    problems: [401, 404, 410],
+    problems: [404, 410],
   },
   {
     path: "/api/shared/{id}/clip.mp4",
@@ -285,7 +285,7 @@ const ROUTES: readonly Route[] = [
     summary: "What was shared as an MP4 file, where that is allowed; notes an export",
     parameters: ["share"],
     gives: { type: "video/mp4" },
-    problems: [401, 403, 404, 409, 410],
+    problems: [404, 409, 410],
   },
   {
     path: "/api/clips",
@@ -399,9 +399,11 @@ export function openApiDocument(): Record<string, unknown> {
   };
 }
 
-function operationOf({ summary, parameters = [], body, status = 200, gives, problems = [] }: Route) {
+function operationOf({ path, summary, parameters = [], body, status = 200, gives, problems = [] }: Route) {
   return {
     summary,
+    // Whoever has a link has no account; a cookie of its own says which share it opened.
+    ...(path.startsWith("/api/shared/") ? { security: [] } : {}),
     parameters: parameters.map((name) => ({
       name: URL_NAMES[name] ?? name,
       ...PARAMETERS[name],
@@ -428,8 +430,8 @@ function contentOf(gives: Exclude<Content, "nothing">) {
 
 const PROBLEMS: Record<number, string> = {
   400: "What was asked cannot be understood",
-  401: "Nobody is signed in, the token does not hold, or the link has to be opened first",
-  403: "Who asks may not do that, or the password is wrong",
+  401: "Nobody is signed in, or the token does not hold; of a link: it has to be opened first",
+  403: "Who asks may not do that, or the password of a link is wrong",
   404: "There is no such thing, or no footage: then the nearest is named",
   409: "It cannot be made of this footage, or is not ready",
   410: "It has ended",

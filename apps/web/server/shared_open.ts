@@ -26,7 +26,7 @@ const MOST = { wrong: 10, opened: 120 } as const;
 export async function openShare(request: Request, id: string): Promise<Response> {
   const { secret, password } = await readJsonBody(request, { schema: OpenRequest, example: EXAMPLE });
   const context = webContext();
-  const { database, mediaSecret } = context;
+  const { database, mediaSecret, isHttps } = context;
   const nowMs = Date.now();
   const { share, kept } = await knownShare(context, { id, secret, nowMs });
   const { shareId, cameraId } = share;
@@ -37,7 +37,7 @@ export async function openShare(request: Request, id: string): Promise<Response>
   const visit = { shareId, visitId: randomUUID(), expiresMs: Math.min(nowMs + VISIT_MS, share.expiresMs) };
   // What cannot be noted is not shown.
   await appendEvents(database, [shareOpened({ shareId, cameraId, visitId: visit.visitId }, nowMs)]);
-  const cookie = visitCookie(visit, { secret: mediaSecret, nowMs, secure: isSecure(request) });
+  const cookie = visitCookie(visit, { secret: mediaSecret, nowMs, secure: isHttps });
   return Response.json(view, { headers: { "cache-control": "no-store", "set-cookie": cookie } });
 }
 
@@ -87,9 +87,3 @@ const tooOften = (detail: string) =>
     type: SHARE_PROBLEMS.tooOften,
     headers: { "retry-after": String(WINDOW_MS / 1000) },
   });
-
-/** Whether the page came by HTTPS: then its cookies do not go by anything else. */
-function isSecure(request: Request): boolean {
-  const forwarded = request.headers.get("x-forwarded-proto")?.split(",")[0]?.trim();
-  return (forwarded ?? new URL(request.url).protocol.slice(0, -1)) === "https";
-}
