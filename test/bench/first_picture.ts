@@ -13,9 +13,8 @@ import { pathToFileURL } from "node:url";
 import type { Browser, Page } from "playwright-core";
 import { startChromium } from "../fixtures/chromium.ts";
 import { startNginx } from "../fixtures/nginx.ts";
-import { joinBy, ownerLink, signedInPage } from "../fixtures/signed_in.ts";
 import { tempDirectory } from "../fixtures/temp_directory.ts";
-import { openLibrary } from "../playback/library.ts";
+import { type Library, openLibrary } from "../playback/library.ts";
 import { DAY_MS, LOOP_MS, makeDay } from "./day_of_footage.ts";
 import { addProbe, type Loaded, type Probe, type Showing } from "./picture_probe.ts";
 import { type Benchmark, percentile, type Row } from "./report.ts";
@@ -35,7 +34,13 @@ const RESTED_S = 20;
 
 declare const window: Window & { probe: Probe };
 
-type Site = { browser: Browser; pageUrl: string; cookie: string; folderUrl: string; startMs: number };
+type Site = {
+  browser: Browser;
+  pageUrl: string;
+  openPage: Library["openPage"];
+  folderUrl: string;
+  startMs: number;
+};
 type Ways = Record<"page" | "opened" | "sought", Showing[]>;
 
 export const firstPicture: Benchmark = {
@@ -56,8 +61,7 @@ export const firstPicture: Benchmark = {
     await addPlayer(folder);
     const nginx = cleanup.use(await startNginx({ directory: work, root: folder }));
     const browser = cleanup.use(await startChromium());
-    const cookie = await joinBy(library.url, await ownerLink(library.postgres.appUrl));
-    const site = { browser, pageUrl: library.url, cookie, folderUrl: nginx.url, startMs };
+    const site = { browser, pageUrl: library.url, openPage: library.openPage, folderUrl: nginx.url, startMs };
     return await measure(site, say);
   },
 };
@@ -81,9 +85,9 @@ async function showMoments(
   site: Site,
   { slow, say }: { slow: boolean; say: (line: string) => void },
 ): Promise<Ways> {
-  await using page = await openPage(site, { slow });
-  await using opened = await openPage(site, { slow });
-  await using sought = await openPage(site, { slow });
+  await using page = await openProbed(site, { slow });
+  await using opened = await openProbed(site, { slow });
+  await using sought = await openProbed(site, { slow });
   await page.goto(`${site.pageUrl}/?camera=${CAMERA}&t=${site.startMs + DAY_MS / 2}`);
   await page.getByRole("button", { name: "1 d", exact: true }).click();
   for (const one of [opened, sought]) await one.goto(`${site.folderUrl}/?t=${DAY_MS / 2000}`);
@@ -98,12 +102,12 @@ async function showMoments(
   return ways;
 }
 
-async function openPage(
-  { browser, startMs, pageUrl, cookie }: Site,
+async function openProbed(
+  { browser, startMs, openPage }: Site,
   { slow, opensAtMs }: { slow: boolean; opensAtMs?: number },
 ): Promise<Page & AsyncDisposable> {
   const viewport = { width: 1280, height: 800 };
-  const page = await signedInPage(browser, { url: pageUrl, cookie }, { viewport });
+  const page = await openPage(browser, { viewport });
   const context = page.context();
   page.setDefaultTimeout(GIVE_UP_MS);
   await addProbe(page, { startMs, loopMs: LOOP_MS, ...(opensAtMs === undefined ? {} : { opensAtMs }) });
@@ -210,7 +214,7 @@ function stepRows(label: string, { page, opened }: Pick<Ways, "page" | "opened">
 async function coldRows(label: string, site: Site, slow: boolean): Promise<Row[]> {
   const open = async (urlOf: (askedMs: number) => string) => {
     const opensAtMs = randomMoment();
-    await using page = await openPage(site, { slow, opensAtMs });
+    await using page = await openProbed(site, { slow, opensAtMs });
     await page.goto(urlOf(opensAtMs), { waitUntil: "commit" });
     const showing = page.evaluate(() => window.probe.watched!);
     return (await settled(page, showing)).pictureMs;

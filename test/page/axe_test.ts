@@ -4,6 +4,7 @@ import { after, before, describe, test } from "node:test";
 import type { Browser, BrowserContextOptions } from "playwright-core";
 import { axeFindings } from "../fixtures/axe.ts";
 import { startChromium } from "../fixtures/chromium.ts";
+import { ownerLink } from "../fixtures/signed_in.ts";
 import { makeRun } from "../playback/footage.ts";
 import { type Library, openLibrary } from "../playback/library.ts";
 
@@ -28,13 +29,21 @@ describe("axe on the page", { timeout: 180_000 }, () => {
 
   async function look(name: string, search: string, seen: RegExp): Promise<void> {
     for (const [view, options] of Object.entries(VIEWS)) {
-      await using context = await browser.newContext(options);
-      const page = await context.newPage();
-      await page.goto(`${library.openUrl}/${search}`);
+      const page = await library.openPage(browser, options);
+      await using _ = page.context();
+      await page.goto(new URL(search, library.url).href);
       await page.locator("body").filter({ hasText: seen }).waitFor();
       assert.deepEqual(await axeFindings(page), [], `${name}, ${view}`);
     }
   }
+
+  test("before one is in, and the people", async () => {
+    await look("sign in", "/sign-in", /Sign in|サインイン/);
+    await look("a link that is none", "/join#none", /not valid|This link/);
+    const link = await ownerLink(library.postgres.appUrl);
+    await look("a link", `/join#${link}`, /Owner|オーナー/);
+    await look("people", "/people", /signed in|サインインしました/);
+  });
 
   test("without a camera", () => look("empty", "", /camera|カメラ/));
 

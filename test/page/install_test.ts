@@ -24,8 +24,8 @@ describe("the page", { timeout: 120_000 }, () => {
   after(() => stack.disposeAsync());
 
   test("can be installed", async () => {
-    const page = await browser.newPage();
-    await page.goto(library.openUrl);
+    const page = await library.openPage(browser);
+    await page.goto(library.url);
     const session = await page.context().newCDPSession(page);
     const { errors, data, url } = await session.send("Page.getAppManifest");
     assert.deepEqual(errors, []);
@@ -46,7 +46,7 @@ describe("the page", { timeout: 120_000 }, () => {
   });
 
   test("loads no more script than its budget", async () => {
-    const page = await browser.newPage();
+    const page = await library.openPage(browser);
     const session = await page.context().newCDPSession(page);
     await session.send("Network.enable");
     const scripts = new Map<string, { url: string; bytes: number }>();
@@ -57,7 +57,7 @@ describe("the page", { timeout: 120_000 }, () => {
       const script = scripts.get(requestId);
       if (script) script.bytes = encodedDataLength;
     });
-    await page.goto(library.openUrl, { waitUntil: "networkidle" });
+    await page.goto(library.url, { waitUntil: "networkidle" });
     const loaded = [...scripts.values()].filter(({ url }) => url.endsWith(".js"));
     const total = loaded.reduce((sum, script) => sum + script.bytes, 0);
     // The one that is larger than all others is hls.js.

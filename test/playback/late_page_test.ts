@@ -36,7 +36,7 @@ describe("footage that arrives late, in an open page", { timeout: 180_000 }, () 
     const run = await makeRun({ cameraId, startMs: START, seconds: 40, audio: "aac" });
     const early = run.segments.filter(({ sequence }) => !LATE.includes(sequence));
     await library.store(run, early);
-    const page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
+    const page = await library.openPage(browser, { viewport: { width: 1280, height: 800 } });
     const playlists: string[] = [];
     page.on(
       "request",

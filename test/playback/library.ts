@@ -11,10 +11,11 @@ import { type Database, openDatabase } from "@rokuga/db/connect.ts";
 import type { NewEvent } from "@rokuga/media/events.ts";
 import { openStorage } from "@rokuga/storage/open.ts";
 import type { Storage } from "@rokuga/storage/storage.ts";
+import type { Browser, BrowserContextOptions, Page } from "playwright-core";
 import { createPart } from "../faults/part.ts";
 import { freePort } from "../fixtures/free_port.ts";
 import { type PostgresServer, startPostgresServer } from "../fixtures/postgres.ts";
-import { tokenFor, tokenProxy } from "../fixtures/signed_in.ts";
+import { joinBy, ownerLink, signedInPage, tokenFor, tokenProxy } from "../fixtures/signed_in.ts";
 import { tempDirectory } from "../fixtures/temp_directory.ts";
 import { waitFor } from "../fixtures/wait_for.ts";
 import type { Run, StoredSegment } from "./footage.ts";
@@ -26,6 +27,8 @@ export type Library = AsyncDisposable & {
   openUrl: string;
   /** Of an owner. */
   token: string;
+  /** A new page, signed in as an owner. */
+  openPage(browser: Browser, options?: BrowserContextOptions): Promise<Page>;
   database: Database;
   postgres: PostgresServer;
   storage: Storage;
@@ -77,10 +80,15 @@ export async function openLibrary({ storageUrl, environment = {} }: LibraryOptio
   });
   const token = await tokenFor(postgres.appUrl);
   const { url: openUrl } = cleanup.use(await tokenProxy(url, token));
+  let cookie: Promise<string> | undefined;
+  const openPage = async (browser: Browser, options?: BrowserContextOptions) => {
+    cookie ??= ownerLink(postgres.appUrl).then((link) => joinBy(url, link));
+    return await signedInPage(browser, { url, cookie: await cookie }, options);
+  };
   const append = async (events: readonly NewEvent[]) => void (await appendEvents(database, events));
   const moved = cleanup.move();
   return {
-    ...{ url, openUrl, token, database, postgres, storage, webLog, append },
+    ...{ url, openUrl, token, openPage, database, postgres, storage, webLog, append },
     pid: () => web.pid,
     register: (cameraId) =>
       append([

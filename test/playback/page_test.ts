@@ -3,7 +3,6 @@ import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import type { Browser, Page } from "playwright-core";
 import { startChromium, videoClock } from "../fixtures/chromium.ts";
-import { joinBy, ownerLink, signedInPage } from "../fixtures/signed_in.ts";
 import { waitFor } from "../fixtures/wait_for.ts";
 import { makeRun } from "./footage.ts";
 import { type Library, openLibrary } from "./library.ts";
@@ -22,8 +21,7 @@ describe("the page, from moment to moment", { timeout: 120_000 }, () => {
   before(async () => {
     library = stack.use(await openLibrary());
     browser = stack.use(await startChromium());
-    const cookie = await joinBy(library.url, await ownerLink(library.postgres.appUrl));
-    page = await signedInPage(browser, { url: library.url, cookie });
+    page = await library.openPage(browser);
     await library.register("door");
     for (let n = 0; n < RUNS; n++) {
       const startMs = START + n * APART_MS;
