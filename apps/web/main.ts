@@ -5,11 +5,12 @@ import { checkWhenReachable } from "@rokuga/db/check_schema.ts";
 import { aborted } from "@rokuga/runtime/abort.ts";
 import { createLog } from "@rokuga/runtime/log.ts";
 import { runMain } from "@rokuga/runtime/main.ts";
-import next from "next";
+import createApp from "next";
 import { withAsking } from "./server/asking.ts";
 import { clipDownload, isClipDownload } from "./server/clip_download.ts";
 import { startClips } from "./server/clip_services.ts";
 import { nameEncoding } from "./server/compress.ts";
+import { contentSecurity, newNonce } from "./server/content_security.ts";
 import { closeWebContext, webContext } from "./server/context.ts";
 import { readWebEnvironment } from "./server/env.ts";
 import { checkRequest, type GuardOptions } from "./server/guard.ts";
@@ -26,14 +27,18 @@ await runMain(log, async ({ signal, ready }) => {
   await using clips = await startClips(environment);
   await using people = startPeople(environment);
   const schema = checkWhenReachable(webContext().database.pool, { signal });
-  const app = next({
+  const app = createApp({
     dev: HOT === "1",
     dir: fileURLToPath(new URL(".", import.meta.url)),
     hostname: HOST,
     port: PORT,
   });
   await Promise.all([app.prepare(), schema.first]);
-  const handle = app.getRequestHandler();
+  const answer = app.getRequestHandler();
+  const handle: Listener = (request, response) => {
+    secure(request, response, { isHot: HOT === "1" });
+    return answer(request, response);
+  };
   const media = nodeListener((request) => mediaRoute(request, { params: Promise.resolve({}) }));
   const download = nodeListener((request) => clipDownload(request, { params: Promise.resolve({}) }));
   const listenerOf = (url: string) => {
@@ -56,6 +61,15 @@ await runMain(log, async ({ signal, ready }) => {
   await clips[Symbol.asyncDispose]();
   await closeWebContext();
 });
+
+/** Says what a page may load: to the browser, and to Next, which puts the nonce on its scripts. */
+function secure(request: IncomingMessage, response: ServerResponse, { isHot }: { isHot: boolean }): void {
+  const isPage = !/^\/(api|_next)\//.test(request.url ?? "");
+  const policy = contentSecurity({ nonce: isPage ? newNonce() : undefined, isHot });
+  request.headers["content-security-policy"] = policy;
+  delete request.headers["content-security-policy-report-only"];
+  response.setHeader("content-security-policy", policy);
+}
 
 type Listener = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
 

@@ -1,32 +1,9 @@
 /**
  * How Next builds and serves the page: workspace packages are TypeScript sources and are compiled with it, what
- * needs Node's own `require` stays outside the bundle, and every answer carries the security headers below.
- * Known limit: Next's own inline scripts need `'unsafe-inline'` for scripts, because the page is static and so
- * cannot carry a nonce for each request.
+ * needs Node's own `require` stays outside the bundle, and every answer carries the security headers below. What a page
+ * may load is another one for each request: server/content_security.ts.
  */
 import type { NextConfig } from "next";
-
-const development = process.env.NODE_ENV === "development";
-
-/**
- * hls.js plays from `blob:` URLs and runs its worker from our own origin; media comes from our own routes or
- * directly from an object store over HTTPS.
- */
-const CONTENT_SECURITY_POLICY = [
-  "default-src 'self'",
-  // The development server evaluates code to replace modules while they run.
-  `script-src 'self' 'unsafe-inline'${development ? " 'unsafe-eval'" : ""}`,
-  "style-src 'self' 'unsafe-inline'",
-  "img-src 'self' blob: data:",
-  "media-src 'self' blob: https:",
-  `connect-src 'self' blob: https:${development ? " ws:" : ""}`,
-  "worker-src 'self' blob:",
-  "font-src 'self'",
-  "object-src 'none'",
-  "base-uri 'none'",
-  "form-action 'self'",
-  "frame-ancestors 'none'",
-].join("; ");
 
 const config: NextConfig = {
   poweredByHeader: false,
@@ -45,7 +22,6 @@ const config: NextConfig = {
     {
       source: "/:path*",
       headers: [
-        { key: "Content-Security-Policy", value: CONTENT_SECURITY_POLICY },
         { key: "X-Content-Type-Options", value: "nosniff" },
         { key: "Referrer-Policy", value: "same-origin" },
         { key: "Permissions-Policy", value: "camera=(), microphone=(), geolocation=()" },

@@ -5,6 +5,9 @@ import { en } from "../client/words_en.ts";
 import { ja } from "../client/words_ja.ts";
 import "./globals.css";
 
+/** Made for each request: its scripts carry the request's nonce (server/content_security.ts). */
+export const dynamic = "force-dynamic";
+
 export const metadata: Metadata = {
   title: "Rokuga",
   description: "Watch any moment of your cameras, or right now",

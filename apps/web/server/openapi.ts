@@ -11,6 +11,7 @@ import {
   TimelineAnswer,
 } from "@rokuga/media/api.ts";
 import { ClipDescription, ClipJobView, ClipRequest, ExportsAnswer } from "@rokuga/media/clip_api.ts";
+import { AuditAnswer, PeopleAnswer, SessionAnswer, TokensAnswer } from "@rokuga/media/people_api.ts";
 import { z } from "zod";
 
 const SCHEMAS = {
@@ -22,6 +23,10 @@ const SCHEMAS = {
   ClipJobView,
   ExportsAnswer,
   SetupAnswer,
+  SessionAnswer,
+  PeopleAnswer,
+  TokensAnswer,
+  AuditAnswer,
   Problem,
   HealthAnswer: z.strictObject({ ok: z.literal(true) }),
 } as const;
@@ -45,6 +50,7 @@ const PARAMETERS = {
     required: false,
     description: "Milliseconds that a pixel stands for: what is narrower is not told apart",
   },
+  before: { in: "query", required: false, description: "The `next` of an earlier answer" },
   zone: {
     in: "query",
     required: false,
@@ -76,7 +82,7 @@ type Route = {
   body?: SchemaName;
   status?: number;
   gives: Content;
-  /** Statuses of the problems that it may answer with, beside 500 and 503. */
+  /** Statuses of the problems that it may answer with, beside 401, 403, 500 and 503. */
   problems?: readonly number[];
 };
 
@@ -212,6 +218,32 @@ const ROUTES: readonly Route[] = [
     gives: { json: "SetupAnswer" },
   },
   {
+    path: "/api/session",
+    method: "get",
+    summary: "Whose session or token it is, and what that may do",
+    gives: { json: "SessionAnswer" },
+  },
+  {
+    path: "/api/people",
+    method: "get",
+    summary: "The people with their roles and sessions, and open invitations; for owners",
+    gives: { json: "PeopleAnswer" },
+  },
+  {
+    path: "/api/tokens",
+    method: "get",
+    summary: "The tokens of scripts; for owners",
+    gives: { json: "TokensAnswer" },
+  },
+  {
+    path: "/api/audit",
+    method: "get",
+    summary: "What people did, the latest first; for owners",
+    parameters: ["before"],
+    gives: { json: "AuditAnswer" },
+    problems: [400],
+  },
+  {
     path: "/api/health",
     method: "get",
     summary: "Whether the app can do its work",
@@ -246,7 +278,14 @@ export function openApiDocument(): Record<string, unknown> {
     },
     servers: [{ url: "/" }],
     paths,
-    components: { schemas: Object.fromEntries(schemas) },
+    components: {
+      schemas: Object.fromEntries(schemas),
+      securitySchemes: {
+        token: { type: "http", scheme: "bearer", description: "A token: npx pnpm tokens create" },
+        session: { type: "apiKey", in: "cookie", name: "rokuga.session_token", description: "Of a browser" },
+      },
+    },
+    security: [{ token: [] }, { session: [] }],
   };
 }
 
@@ -261,10 +300,13 @@ function operationOf({ summary, parameters = [], body, status = 200, gives, prob
     ...(body ? { requestBody: { required: true, content: { "application/json": jsonOf(body) } } } : {}),
     responses: {
       [status]: { description: summary, ...(gives === "nothing" ? {} : { content: contentOf(gives) }) },
-      ...Object.fromEntries([...problems, 500, 503].map((problem) => [problem, problemAnswer(problem)])),
+      ...Object.fromEntries([...REFUSED, ...problems, 500, 503].map((problem) => [problem, problemAnswer(problem)])),
     },
   };
 }
+
+/** By the guard, of whatever route. */
+const REFUSED = [401, 403] as const;
 
 const jsonOf = (name: SchemaName) => ({ schema: { $ref: `#/components/schemas/${name}` } });
 
@@ -274,6 +316,8 @@ function contentOf(gives: Exclude<Content, "nothing">) {
 
 const PROBLEMS: Record<number, string> = {
   400: "What was asked cannot be understood",
+  401: "Nobody is signed in, or the token does not hold",
+  403: "Who asks may not do that",
   404: "There is no such thing, or no footage: then the nearest is named",
   409: "It cannot be made of this footage, or is not ready",
   413: "The request is longer than it can have to be",
