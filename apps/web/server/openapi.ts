@@ -300,7 +300,9 @@ function operationOf({ summary, parameters = [], body, status = 200, gives, prob
     ...(body ? { requestBody: { required: true, content: { "application/json": jsonOf(body) } } } : {}),
     responses: {
       [status]: { description: summary, ...(gives === "nothing" ? {} : { content: contentOf(gives) }) },
-      ...Object.fromEntries([...REFUSED, ...problems, 500, 503].map((problem) => [problem, problemAnswer(problem)])),
+      ...Object.fromEntries(
+        [...REFUSED, ...problems, 500, 503].map((problem) => [problem, problemAnswer(problem)]),
+      ),
     },
   };
 }
