@@ -2,10 +2,13 @@
  * The player: a store of what is shown, and the requests that change it. The media element is the truth: requests
  * go to it, and the state repeats what it reports. Loading and recovery are the loader's; words are the page's.
  */
+import { FASTEST_WHOLE } from "./fast_plan.ts";
+import { FastPlay } from "./fast_play.ts";
 import { type FrameClock, frameShown, NO_FRAMES, stepTarget } from "./frame_step.ts";
 import { releaseFrame } from "./freeze_frame.ts";
 import type { Guide } from "./guide.ts";
 import { LateFootage } from "./late_footage.ts";
+import { holes } from "./late_plan.ts";
 import { Loader, type Screen } from "./loader.ts";
 import { watchMedia } from "./media_watch.ts";
 import { Notices } from "./notices.ts";
@@ -31,6 +34,7 @@ export class Player implements Store<PlayerState>, Disposable {
   readonly #notices = new Notices(this.#store);
   readonly #loader: Loader;
   readonly #late: LateFootage;
+  readonly #fast = new FastPlay();
   readonly getState = this.#store.getState;
   readonly subscribe = this.#store.subscribe;
   #screen: Screen | null = null;
@@ -49,7 +53,7 @@ export class Player implements Store<PlayerState>, Disposable {
       notices: this.#notices,
       onLoaded: ({ video }) => {
         this.#frames = NO_FRAMES;
-        this.#reported = null;
+        this.#moved();
         this.#setRate(this.getState().rate);
         if (this.#loader.wantsPlay) this.#play(video);
       },
@@ -67,12 +71,12 @@ export class Player implements Store<PlayerState>, Disposable {
       onControls: () => this.#onControls(video),
       onStall: (stalled: boolean) => this.#store.set({ stalledSinceMs: stalled ? Date.now() : null }),
       onSeeking: () => {
-        this.#reported = null;
-        this.#late.onJump();
+        // Fast playing is made of seeks.
+        if (!this.#fast.active) this.#moved();
       },
       onPicture: () => releaseFrame(screen),
       onSource: () => {
-        if (this.#loader.wantsPlay && video.paused) this.#play(video);
+        if (this.#loader.wantsPlay && video.paused && !this.#fast.active) this.#play(video);
       },
       onEnded: () => this.#loader.continue(),
       onFrame: (mediaTimeS: number) => {
@@ -84,6 +88,7 @@ export class Player implements Store<PlayerState>, Disposable {
     this.#loader.setScreen(screen);
     return () => {
       detached.abort();
+      this.#fast.stop();
       this.#loader.setScreen(null);
       this.#screen = null;
     };
@@ -113,6 +118,7 @@ export class Player implements Store<PlayerState>, Disposable {
         break;
       case "pause":
         this.#loader.wantsPlay = false;
+        this.#fast.stop();
         this.#screen?.video.pause();
         this.#store.set({ paused: true });
         break;
@@ -139,6 +145,7 @@ export class Player implements Store<PlayerState>, Disposable {
   [Symbol.dispose](): void {
     this.#notices[Symbol.dispose]();
     this.#late[Symbol.dispose]();
+    this.#fast[Symbol.dispose]();
     this.#loader[Symbol.dispose]();
   }
 
@@ -184,6 +191,7 @@ export class Player implements Store<PlayerState>, Disposable {
     const video = this.#screen?.video;
     if (!video) return;
     this.#notices.show(null);
+    this.#moved();
     const wantedMs = wallAt(this.#loader.loaded().fragments, timeS);
     const jumps = this.getState().jumps + 1;
     this.#store.set({ jumps, intent, standIn: false, wantedMs, shownMs: null, atLive: false });
@@ -206,6 +214,8 @@ export class Player implements Store<PlayerState>, Disposable {
     const video = this.#screen?.video;
     if (!video || this.getState().phase.kind !== "ready") return;
     this.#loader.wantsPlay = false;
+    this.#fast.stop();
+    this.#store.set({ paused: true });
     video.pause();
     video.currentTime = stepTarget(this.#frames, { currentS: video.currentTime, direction });
   }
@@ -213,8 +223,12 @@ export class Player implements Store<PlayerState>, Disposable {
   #setRate(rate: number): void {
     this.#loader.prepareFor(rate);
     // Loading a source resets the speed to the default one.
-    if (this.#screen) Object.assign(this.#screen.video, { defaultPlaybackRate: rate, playbackRate: rate });
+    const whole = rate > FASTEST_WHOLE ? 1 : rate;
+    if (this.#screen) Object.assign(this.#screen.video, { defaultPlaybackRate: whole, playbackRate: whole });
+    const changed = rate !== this.getState().rate;
     this.#store.set({ rate });
+    const playing = this.getState().phase.kind === "ready" && this.#loader.wantsPlay;
+    if (changed && playing && this.#screen) this.#play(this.#screen.video);
   }
 
   #setSound(sound: { muted?: boolean; volume?: number }): void {
@@ -223,6 +237,14 @@ export class Player implements Store<PlayerState>, Disposable {
   }
 
   #play(video: HTMLVideoElement): void {
+    const { rate } = this.getState();
+    if (rate > FASTEST_WHOLE) {
+      const fragments = () => this.#loader.loaded().fragments;
+      this.#fast.start({ video, rate, fragments, onEnd: () => this.#loader.continue() });
+      this.#store.set({ paused: false });
+      return;
+    }
+    this.#fast.stop();
     video.play().catch((error: unknown) => {
       const refused = error instanceof DOMException && error.name === "NotAllowedError";
       // Anything else is an interrupted start, or is reported by the element's error event.
@@ -234,15 +256,14 @@ export class Player implements Store<PlayerState>, Disposable {
   }
 
   #onControls(video: HTMLVideoElement): void {
-    const { paused, rate, phase } = this.getState();
+    const { paused, phase } = this.getState();
     if (video.paused && !paused) this.#pausedAtMs = Date.now();
-    // While it loads, the element is paused whatever was asked of it, and its speed is reset.
+    // While it loads, the element is paused whatever was asked of it, and so it is while keyframes play.
     const ready = phase.kind === "ready";
     this.#store.set({
       muted: video.muted,
       volume: video.volume,
-      paused: ready ? video.paused && !video.ended : paused,
-      rate: ready ? video.playbackRate : rate,
+      paused: ready ? video.paused && !video.ended && !this.#fast.active : paused,
     });
   }
 
@@ -254,17 +275,23 @@ export class Player implements Store<PlayerState>, Disposable {
     const shownMs = wallAt(fragments, video.currentTime);
     const atLive = liveSyncS !== null && video.currentTime >= liveSyncS - LIVE_TOLERANCE_S;
     // There is nothing ahead to play faster.
-    if (atLive && video.playbackRate > 1) this.#setRate(1);
+    if (atLive && this.getState().rate > 1) this.#setRate(1);
     this.#store.set(atLive ? { shownMs, atLive, intent: "live" } : { shownMs, atLive });
     if (shownMs === null) return;
     this.#loader.progressed();
-    const { cameraId, source } = this.getState();
+    const { cameraId, source, rate } = this.getState();
     if (cameraId !== null && source === "recording") {
-      this.#late.onPlayed({ cameraId, fragments, shownMs, rate: video.playbackRate });
+      this.#late.onPlayed({ cameraId, fragments, shownMs, rate });
       // What is loaded again begins by itself.
       if (this.getState().phase.kind !== "ready") return;
     }
-    this.#noticeHop(shownMs, video.playbackRate);
+    this.#noticeHop(shownMs, rate);
+  }
+
+  /** The playhead is not where playing would have brought it. */
+  #moved(): void {
+    this.#reported = null;
+    this.#late.onJump();
   }
 
   #noticeHop(shownMs: number, rate: number): void {
@@ -272,8 +299,14 @@ export class Player implements Store<PlayerState>, Disposable {
     const before = this.#reported;
     const atMs = performance.now();
     this.#reported = { shownMs, atMs };
-    if (!before || !cameraId || shownMs - before.shownMs <= (atMs - before.atMs) * rate + HOP_MS) return;
-    const range = { startMs: before.shownMs, endMs: shownMs };
+    if (!before || !cameraId) return;
+    const { fragments } = this.#loader.loaded();
+    const passed = { startMs: before.shownMs, endMs: shownMs };
+    const hole = holes(fragments, passed)[0];
+    const leapt = shownMs - before.shownMs > (atMs - before.atMs) * rate + HOP_MS;
+    // From keyframe to keyframe the time leaps with each picture.
+    if (this.#fast.active ? !hole : !leapt) return;
+    const range = hole ?? passed;
     const known = this.#guide.gapAt(cameraId, (range.startMs + range.endMs) / 2);
     this.#notices.leftOut(range, known?.cause ?? null);
   }

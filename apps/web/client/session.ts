@@ -7,6 +7,7 @@ import { watchCameras } from "./cameras.ts";
 import { createServerClock } from "./clock.ts";
 import { preloadEngine } from "./engines.ts";
 import { signInAddress } from "./next_address.ts";
+import { findEdge } from "./footage_edges.ts";
 import { formatPlace, parsePlace } from "./place.ts";
 import { Player } from "./player.ts";
 import { type PlayerState, playheadMs } from "./player_state.ts";
@@ -44,6 +45,7 @@ export function createSession() {
   const view = createTimelineView({ player, nowMs: clock.nowMs, firstMs });
   /** The time, once a second, for what counts up or down. */
   const time = createStore({ nowMs: clock.nowMs(), browserNowMs: Date.now() });
+  let skipping = new AbortController();
   const address = createStore<{ unknownCamera: string | null }>({ unknownCamera: null });
 
   const open = (cameraId: string, at: At, options: { push: boolean }) => {
@@ -111,6 +113,22 @@ export function createSession() {
     seekToFirst() {
       const ms = firstMs();
       if (ms !== null) this.seekTo(ms);
+    },
+    /** Goes to the beginning of the next (`1`) or the previous (`-1`) stretch of footage; after the last one is live. */
+    async skipFootage(direction: 1 | -1) {
+      const { cameraId } = player.getState();
+      const [ms, first] = [playheadMs(player.getState()), firstMs()];
+      if (cameraId === null || ms === null || first === null) return;
+      skipping.abort();
+      skipping = new AbortController();
+      const within = AbortSignal.any([signal, skipping.signal]);
+      const question = { cameraId, ms, direction, firstMs: first, nowMs: clock.nowMs() };
+      // It rejects only when something else was asked for meanwhile.
+      const found = await findEdge(question, within).catch(() => null);
+      if (!found?.ok || within.aborted || player.getState().cameraId !== cameraId) return;
+      if (found.value !== null) this.seekTo(found.value);
+      else if (direction === -1) this.seekToFirst();
+      else if (cameras.find(cameraId)?.state === "recording") this.goLive();
     },
     goLive() {
       const { cameraId } = player.getState();

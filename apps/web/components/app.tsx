@@ -3,7 +3,7 @@
  * The page: cameras, picture, controls, timeline. It makes the session in the browser and ends it; what is shown
  * before that is only the frame, because the server knows neither the viewer's language nor their zone.
  */
-import { useEffect, useMemo, useRef, useState } from "react";
+import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { createSession, type Session } from "../client/session.ts";
 import { browserLanguage, type Language, readSettings, writeSettings } from "../client/settings.ts";
 import { createText } from "../client/text.ts";
@@ -11,6 +11,7 @@ import styles from "./app.module.css";
 import { CameraList } from "./camera_list.tsx";
 import { Controls } from "./controls.tsx";
 import { Header } from "./header.tsx";
+import { KeySheet } from "./key_sheet.tsx";
 import { useKeys } from "./keys.ts";
 import { SessionProvider } from "./session_context.tsx";
 import { Stage } from "./stage.tsx";
@@ -57,7 +58,9 @@ type PageProps = {
 
 function Page({ session, language, onLanguage, skip }: PageProps) {
   const main = useRef<HTMLElement>(null);
-  useKeys(session, main);
+  const [keysShown, setKeysShown] = useState(false);
+  const onHelp = useCallback(() => setKeysShown(true), []);
+  useKeys({ session, main, onHelp });
   return (
     <div className={styles.app}>
       <a className={styles.skip} href="#player">
@@ -67,9 +70,10 @@ function Page({ session, language, onLanguage, skip }: PageProps) {
       <CameraList />
       <main className={styles.main} id="player" ref={main} tabIndex={-1}>
         <Stage />
-        <Controls fullscreenOf={main} />
+        <Controls of={main} onHelp={onHelp} />
         <Timeline />
       </main>
+      <KeySheet open={keysShown} onClose={() => setKeysShown(false)} />
     </div>
   );
 }
