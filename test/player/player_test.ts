@@ -56,7 +56,9 @@ describe("the player", { timeout: 240_000 }, () => {
     waitFor(
       async () => {
         const [at, shown] = [await clock(), await timeOnPage()];
-        return at !== undefined && Math.abs(at - shown) <= FRAME_MS && at === (await clock()) ? at : undefined;
+        return at !== undefined && Math.abs(at - shown) <= FRAME_MS && at === (await clock())
+          ? at
+          : undefined;
       },
       { what: "a still picture with its own time on the page" },
     );
@@ -137,7 +139,9 @@ describe("the player", { timeout: 240_000 }, () => {
     test(`at ${rate}× it plays at that pace, with its time`, async (t) => {
       const { shown, offs } = await playAt(rate, { fromMs: START + 2_000, forMs: 4_000 });
       const pace = paceOf(shown);
-      t.diagnostic(`pace ${pace.toFixed(2)}, ${shown.length} pictures, time off by ${offs.at(-1)} ms at most`);
+      t.diagnostic(
+        `pace ${pace.toFixed(2)}, ${shown.length} pictures, time off by ${offs.at(-1)} ms at most`,
+      );
       assert.ok(Math.abs(pace / rate - 1) < 0.1, `pace ${pace}`);
       // The page tells the time ten times a second; a busy machine twice as slowly.
       const median = offs[Math.floor(offs.length / 2)]!;
@@ -151,7 +155,9 @@ describe("the player", { timeout: 240_000 }, () => {
       // What was on the screen before is the first one.
       const times = shown.slice(1).map(({ clockMs }) => clockMs!);
       const pace = paceOf(shown);
-      t.diagnostic(`pace ${pace.toFixed(2)}, ${times.length} pictures, time off by ${offs.at(-1)} ms at most`);
+      t.diagnostic(
+        `pace ${pace.toFixed(2)}, ${times.length} pictures, time off by ${offs.at(-1)} ms at most`,
+      );
       for (const ms of times)
         assert.equal((ms - START) % GOP_MS, 0, `START + ${ms - START} ms is no keyframe`);
       assert.ok(times.length > 10, `only ${times.length} pictures`);

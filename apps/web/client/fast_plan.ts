@@ -9,7 +9,7 @@ import type { PlacedFragment } from "./position.ts";
 export const FASTEST_WHOLE = 4;
 
 /** Into the keyframe by this much, s: a place that is rounded down would show the frame before it. */
-const INTO_S = 0.005;
+export const INTO_S = 0.005;
 
 /** Where fast playing began, on the element's timeline (s), and when (ms). */
 export type Anchor = { timeS: number; atMs: number };

@@ -2,8 +2,9 @@
  * The player: a store of what is shown, and the requests that change it. The media element is the truth: requests
  * go to it, and the state repeats what it reports. Loading and recovery are the loader's; words are the page's.
  */
-import { FASTEST_WHOLE } from "./fast_plan.ts";
+import { FASTEST_WHOLE, INTO_S } from "./fast_plan.ts";
 import { FastPlay } from "./fast_play.ts";
+import type { Lead } from "./follow_plan.ts";
 import { type FrameClock, frameShown, NO_FRAMES, stepTarget } from "./frame_step.ts";
 import { releaseFrame } from "./freeze_frame.ts";
 import type { Guide } from "./guide.ts";
@@ -13,7 +14,7 @@ import { Loader, type Screen } from "./loader.ts";
 import { watchMedia } from "./media_watch.ts";
 import { Notices } from "./notices.ts";
 import { FIRST_STATE, type PlayerRequest, type PlayerState, playheadMs } from "./player_state.ts";
-import { wallAt } from "./position.ts";
+import { extent, positionAt, wallAt } from "./position.ts";
 import { createStore, type Store } from "./store.ts";
 import { seekPlan, stepInside } from "./windows.ts";
 import { SECOND_MS } from "./zone.ts";
@@ -42,19 +43,23 @@ export class Player implements Store<PlayerState>, Disposable {
   /** What was shown at the last report, until something moved the playhead; `atMs` counts from the page's start. */
   #reported: { shownMs: number; atMs: number } | null = null;
   #pausedAtMs = 0;
+  #nudge = 1;
 
-  constructor(guide: Guide, sound: { muted: boolean; volume: number }) {
+  /** `oneOfMany`: others on the page load at the same time. */
+  constructor(guide: Guide, options: { muted: boolean; volume: number; oneOfMany?: boolean }) {
+    const { muted, volume, oneOfMany = false } = options;
     this.#guide = guide;
-    this.#store.set(sound);
+    this.#store.set({ muted, volume });
     this.#late = new LateFootage({ guide, load: (ms) => this.#loader.renew(ms) });
     this.#loader = new Loader({
       store: this.#store,
       guide,
       notices: this.#notices,
+      oneOfMany,
       onLoaded: ({ video }) => {
         this.#frames = NO_FRAMES;
         this.#moved();
-        this.#setRate(this.getState().rate);
+        this.#setRate(this.getState().rate, this.#nudge);
         if (this.#loader.wantsPlay) this.#play(video);
       },
     });
@@ -94,6 +99,17 @@ export class Player implements Store<PlayerState>, Disposable {
     };
   }
 
+  /** The moment of the picture right now and how it goes on; null while there is none, or another is on its way. */
+  moment(): Lead | null {
+    const { phase, paused, rate, source } = this.getState();
+    const video = this.#screen?.video;
+    const still = video?.seeking !== false || video.readyState < HTMLMediaElement.HAVE_CURRENT_DATA;
+    if (phase.kind !== "ready" || still) return null;
+    const ms = wallAt(this.#loader.loaded().fragments, video.currentTime);
+    const playing = !paused && (this.#fast.active || !video.paused);
+    return ms === null ? null : { ms, playing, rate, live: source === "live" };
+  }
+
   /** Carries out a request; what comes of it is seen in the state. */
   dispatch(request: PlayerRequest): void {
     switch (request.type) {
@@ -126,7 +142,10 @@ export class Player implements Store<PlayerState>, Disposable {
         this.#step(request.direction);
         break;
       case "rate":
-        this.#setRate(request.rate);
+        this.#setRate(request.rate, request.nudge);
+        break;
+      case "follow":
+        this.#follow(request);
         break;
       case "mute":
         this.#setSound({ muted: request.muted });
@@ -220,11 +239,31 @@ export class Player implements Store<PlayerState>, Disposable {
     video.currentTime = stepTarget(this.#frames, { currentS: video.currentTime, direction });
   }
 
-  #setRate(rate: number): void {
+  /** As a seek, but also to where a live list would not have its viewer, and into a gap of the list. */
+  #follow({ ms, keyframe }: { ms: number; keyframe: boolean }): void {
+    const { cameraId, phase, source } = this.getState();
+    const { fragments } = this.#loader.loaded();
+    const position = positionAt(fragments, ms);
+    const listed = extent(fragments);
+    const video = this.#screen?.video;
+    if (!cameraId || !video) return;
+    if (phase.kind !== "ready" || !position || !listed || ms < listed.startMs) {
+      this.#loader.show(cameraId, source === "live" ? { kind: "live", fromMs: ms } : { kind: "moment", ms });
+      return;
+    }
+    const begins = fragments.findLast(({ start }) => start <= position.timeS + INTO_S);
+    const timeS = keyframe && begins ? begins.start + INTO_S : position.timeS;
+    if (Math.abs(video.currentTime - timeS) > INTO_S) this.#jump({ timeS, intent: "moment" });
+  }
+
+  #setRate(rate: number, nudge = 1): void {
+    this.#nudge = nudge;
     this.#loader.prepareFor(rate);
     // Loading a source resets the speed to the default one.
-    const whole = rate > FASTEST_WHOLE ? 1 : rate;
-    if (this.#screen) Object.assign(this.#screen.video, { defaultPlaybackRate: whole, playbackRate: whole });
+    const whole = (rate > FASTEST_WHOLE ? 1 : rate) * nudge;
+    const video = this.#screen?.video;
+    if (video && video.playbackRate !== whole)
+      Object.assign(video, { defaultPlaybackRate: whole, playbackRate: whole });
     const changed = rate !== this.getState().rate;
     this.#store.set({ rate });
     const playing = this.getState().phase.kind === "ready" && this.#loader.wantsPlay;

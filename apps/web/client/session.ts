@@ -8,6 +8,7 @@ import { createServerClock } from "./clock.ts";
 import { preloadEngine } from "./engines.ts";
 import { signInAddress } from "./next_address.ts";
 import { findEdge } from "./footage_edges.ts";
+import { type GridSize, gridFor, gridOf, withGrid } from "./grid.ts";
 import { formatPlace, parsePlace } from "./place.ts";
 import { Player } from "./player.ts";
 import { type PlayerState, playheadMs } from "./player_state.ts";
@@ -45,6 +46,9 @@ export function createSession() {
   const view = createTimelineView({ player, nowMs: clock.nowMs, firstMs });
   /** The time, once a second, for what counts up or down. */
   const time = createStore({ nowMs: clock.nowMs(), browserNowMs: Date.now() });
+  const grid = createStore<{ size: GridSize }>({ size: gridOf(window.location.search) });
+  const search = (place: { cameraId: string; at: At }) => withGrid(formatPlace(place), grid.getState().size);
+  const pushPlace = (cameraId: string, at: At) => push(search({ cameraId, at }));
   let skipping = new AbortController();
   const address = createStore<{ unknownCamera: string | null }>({ unknownCamera: null });
 
@@ -57,6 +61,7 @@ export function createSession() {
     const list = cameras.getState().cameras;
     if (!list || list.length === 0) return;
     const place = parsePlace(window.location.search);
+    grid.set({ size: gridOf(window.location.search) });
     const known = place.cameraId === null || cameras.find(place.cameraId) !== null;
     address.set({ unknownCamera: known ? null : place.cameraId });
     if (known) open(place.cameraId ?? list[0]!.id, place.at ?? { kind: "live" }, { push: false });
@@ -86,8 +91,9 @@ export function createSession() {
     if (kept.muted !== muted || kept.volume !== volume) writeSettings(storage, { muted, volume });
   });
   const ticking = setInterval(() => time.set({ nowMs: clock.nowMs(), browserNowMs: Date.now() }), SECOND_MS);
-  const following = setInterval(() => followAddress(player.getState()), ADDRESS_EVERY_MS);
-  window.addEventListener("pagehide", () => followAddress(player.getState()), { signal });
+  const follow = () => followAddress(player.getState(), search);
+  const following = setInterval(follow, ADDRESS_EVERY_MS);
+  window.addEventListener("pagehide", follow, { signal });
 
   return {
     clock,
@@ -97,6 +103,21 @@ export function createSession() {
     view,
     time,
     address,
+    grid,
+    guide,
+    /** Shows so many cameras at once, at the moment that is shown; by default all, or only one when it is many. */
+    setGrid(size?: GridSize) {
+      const { cameraId } = player.getState();
+      const many = gridFor(cameras.getState().cameras?.length ?? 1);
+      grid.set({ size: size ?? (grid.getState().size === 1 ? many : 1) });
+      if (cameraId !== null) pushPlace(cameraId, atOf(player.getState()));
+    },
+    /** Shows one camera alone, at the moment that is shown. */
+    openCamera(cameraId: string) {
+      grid.set({ size: 1 });
+      if (cameraId === player.getState().cameraId) pushPlace(cameraId, atOf(player.getState()));
+      else this.selectCamera(cameraId);
+    },
     /** Shows another camera at the moment that is shown. */
     selectCamera(cameraId: string) {
       if (cameraId !== player.getState().cameraId) open(cameraId, atOf(player.getState()), { push: true });
@@ -165,14 +186,13 @@ function resume(player: Player, camera: CameraView | null): void {
   }
 }
 
-function pushPlace(cameraId: string, at: At): void {
-  const search = formatPlace({ cameraId, at });
+function push(search: string): void {
   if (search !== window.location.search) window.history.pushState(null, "", search);
 }
 
 /** The address of what is shown now, in place of the last one. */
-function followAddress(state: PlayerState): void {
+function followAddress(state: PlayerState, searchOf: (place: { cameraId: string; at: At }) => string): void {
   if (state.cameraId === null || state.phase.kind === "empty") return;
-  const search = formatPlace({ cameraId: state.cameraId, at: atOf(state) });
+  const search = searchOf({ cameraId: state.cameraId, at: atOf(state) });
   if (search !== window.location.search) window.history.replaceState(null, "", search);
 }

@@ -40,6 +40,7 @@ export const en = {
   waitingFirst: "Waiting for its first video",
   offline: (since: string) => `Offline since ${since}`,
   offlineNever: "Offline, never recorded",
+  catchingUp: (left: string) => `catching up: ${left} left`,
   onSite: (since: string) => `footage since ${since} waits on site`,
 
   player: "Player",
@@ -59,6 +60,12 @@ export const en = {
   fullscreen: "Full screen",
   exitFullscreen: "Leave full screen",
   pip: "Picture in picture",
+  layout: "Cameras at once",
+  cameraCount: (count: number) => (count === 1 ? "1 camera" : `${count} cameras`),
+  previousCameras: "Previous cameras",
+  nextCameras: "Next cameras",
+  openCamera: (camera: string) => `Show only ${camera}`,
+  noFootageHere: "No footage at this moment",
   keys: "Keys",
   close: "Close",
   keyList: {
@@ -74,6 +81,7 @@ export const en = {
     mute: "Sound off and on",
     fullscreen: "Full screen",
     pip: "Picture in picture",
+    grid: "All cameras at once, or one",
     help: "This list",
   },
   fastNote: "Above 4× only keyframes are shown, usually one for each second or two of video, without sound.",

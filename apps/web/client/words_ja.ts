@@ -15,6 +15,7 @@ export const ja: Words = {
   waitingFirst: "最初の映像を待っています",
   offline: (since) => `${since}からオフライン`,
   offlineNever: "オフライン(録画なし)",
+  catchingUp: (left) => `アップロード中(残り${left})`,
   onSite: (since) => `${since}からの映像がアップロード待ち`,
 
   player: "プレーヤー",
@@ -34,6 +35,12 @@ export const ja: Words = {
   fullscreen: "全画面",
   exitFullscreen: "全画面を終了",
   pip: "ピクチャーインピクチャー",
+  layout: "同時に表示するカメラ",
+  cameraCount: (count) => `${count}台`,
+  previousCameras: "前のカメラ",
+  nextCameras: "次のカメラ",
+  openCamera: (camera) => `${camera}だけを表示`,
+  noFootageHere: "この時刻の映像はありません",
   keys: "キー操作",
   close: "閉じる",
   keyList: {
@@ -49,6 +56,7 @@ export const ja: Words = {
     mute: "音声の切・入",
     fullscreen: "全画面",
     pip: "ピクチャーインピクチャー",
+    grid: "全カメラを同時に表示・1台に戻す",
     help: "この一覧",
   },
   fastNote: "4倍より速い再生では、キーフレーム(通常は1~2秒に1枚)だけを音声なしで表示します。",

@@ -14,7 +14,7 @@ import { Header } from "./header.tsx";
 import { KeySheet } from "./key_sheet.tsx";
 import { useKeys } from "./keys.ts";
 import { SessionProvider } from "./session_context.tsx";
-import { Stage } from "./stage.tsx";
+import { Stages } from "./stages.tsx";
 import { Timeline } from "./timeline.tsx";
 
 const storage = () => window.localStorage;
@@ -69,7 +69,7 @@ function Page({ session, language, onLanguage, skip }: PageProps) {
       <Header language={language} onLanguage={onLanguage} />
       <CameraList />
       <main className={styles.main} id="player" ref={main} tabIndex={-1}>
-        <Stage />
+        <Stages />
         <Controls of={main} onHelp={onHelp} />
         <Timeline />
       </main>

@@ -8,6 +8,7 @@ import { STEP_MS, toggleFullscreen, togglePictureInPicture } from "./keys.ts";
 import { LiveButton } from "./live_button.tsx";
 import { useSession, useStore } from "./session_context.tsx";
 import { ShownTime } from "./shown_time.tsx";
+import { LayoutChoice } from "./stages.tsx";
 
 /** `of`: what fills the screen; it holds the video. */
 type ControlsProps = { of: RefObject<HTMLElement | null>; onHelp: () => void };
@@ -24,6 +25,7 @@ export function Controls({ of, onHelp }: ControlsProps) {
       <div className={styles.options}>
         <Speed />
         <Sound />
+        <LayoutChoice />
         <PictureInPicture of={of} />
         <Fullscreen of={of} />
         <span className={styles.keys}>

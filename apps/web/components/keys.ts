@@ -48,6 +48,7 @@ const ACTS: Record<string, Act> = {
   m: ({ session: { player } }) => player.dispatch({ type: "mute", muted: !player.getState().muted }),
   f: ({ main }) => toggleFullscreen(main.current),
   p: ({ main }) => togglePictureInPicture(main.current),
+  g: ({ session }) => session.setGrid(),
   "?": ({ onHelp }) => onHelp(),
 };
 
@@ -65,6 +66,7 @@ export const KEY_LIST: readonly { keys: readonly string[]; does: keyof Words["ke
   { keys: ["M"], does: "mute" },
   { keys: ["F"], does: "fullscreen" },
   { keys: ["P"], does: "pip" },
+  { keys: ["G"], does: "grid" },
   { keys: ["?"], does: "help" },
 ];
 
