@@ -4,12 +4,12 @@
  */
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
-import { readPictureClock } from "@rokuga/media/picture_clock.ts";
 import type { Browser, Page } from "playwright-core";
 import { startChromium } from "../fixtures/chromium.ts";
 import { waitFor } from "../fixtures/wait_for.ts";
 import { makeRun } from "../playback/footage.ts";
 import { type Library, openLibrary } from "../playback/library.ts";
+import { clocksOf, spread } from "./pictures.ts";
 
 const START = Math.floor(Date.now() / 1000) * 1000 - 6 * 3_600_000;
 const SECONDS = 60;
@@ -23,8 +23,6 @@ const CAMERAS = [
 /** This one has footage only from here on. */
 const LATER = { id: "zoo", startMs: START + 30_000 };
 const MOST_APART_MS = 100;
-
-type Look = { id: string; clockMs: number | null };
 
 describe("the grid", { timeout: 240_000 }, () => {
   const stack = new AsyncDisposableStack();
@@ -49,17 +47,12 @@ describe("the grid", { timeout: 240_000 }, () => {
 
   const open = (camera: string, { ms, grid = 4 }: { ms: number; grid?: number }) =>
     page.goto(`${library.url}/?camera=${camera}&t=${ms}&grid=${grid}`);
-  /** The clocks of all pictures, looked at in one task of the page. */
-  const look = () => page.evaluate(`(${lookAtAll})(${readPictureClock})`) as Promise<Look[]>;
-  const spread = (looks: readonly Look[]) => {
-    const clocks = looks.flatMap(({ clockMs }) => (clockMs === null ? [] : [clockMs]));
-    return Math.max(...clocks) - Math.min(...clocks);
-  };
+  const look = () => clocksOf(page);
   const inStep = (count: number, withinMs = MOST_APART_MS) =>
     waitFor(
       async () => {
         const looks = await look();
-        const seen = looks.filter(({ clockMs }) => clockMs !== null).length;
+        const seen = looks.filter((ms) => ms !== null).length;
         return seen === count && spread(looks) <= withinMs ? looks : undefined;
       },
       { what: `${count} pictures in step`, timeoutMs: 30_000 },
@@ -69,7 +62,7 @@ describe("the grid", { timeout: 240_000 }, () => {
     const untilMs = performance.now() + forMs;
     while (performance.now() < untilMs) {
       const looks = await look();
-      if (looks.every(({ clockMs }) => clockMs !== null)) spreads.push(spread(looks));
+      if (looks.every((ms) => ms !== null)) spreads.push(spread(looks));
       await new Promise((resolve) => setTimeout(resolve, 100));
     }
     return spreads.sort((a, b) => a - b);
@@ -88,9 +81,9 @@ describe("the grid", { timeout: 240_000 }, () => {
   test("paused and sought they show the same moment", async () => {
     await page.keyboard.press("k");
     await inStep(4, 70);
-    const before = (await look())[0]!.clockMs!;
+    const before = (await look())[0]!;
     await page.keyboard.press("ArrowRight");
-    await waitFor(async () => (await look())[0]!.clockMs! - before >= 4_900, { what: "the lead's seek" });
+    await waitFor(async () => (await look())[0]! - before >= 4_900, { what: "the lead's seek" });
     await inStep(4, 70);
     await page.keyboard.press("k");
     await page.keyboard.press(">");
@@ -101,12 +94,12 @@ describe("the grid", { timeout: 240_000 }, () => {
   test("a tile opens its camera at the moment that is shown; back shows the grid again", async () => {
     await open("door", { ms: START + 8_000 });
     await inStep(4);
-    const at = (await look())[0]!.clockMs!;
+    const at = (await look())[0]!;
     await page.getByRole("button", { name: /^Show only hall/ }).click();
     await waitFor(
       async () => {
         const [only, ...others] = await look();
-        const ms = only?.clockMs ?? 0;
+        const ms = only ?? 0;
         return others.length === 0 && ms >= at - 100 && ms < at + 6_000;
       },
       { what: "the hall alone, at the moment", timeoutMs: 20_000 },
@@ -155,16 +148,3 @@ describe("the grid", { timeout: 240_000 }, () => {
     await phone.close();
   });
 });
-
-/** Runs in the page. */
-function lookAtAll(read: typeof readPictureClock): Look[] {
-  const [width, height] = [160, 90];
-  const context = new OffscreenCanvas(width, height).getContext("2d", { willReadFrequently: true })!;
-  return [...document.querySelectorAll("video")].map((video) => {
-    context.clearRect(0, 0, width, height);
-    context.drawImage(video, 0, 0, width, height);
-    const { data } = context.getImageData(0, 0, width, 6);
-    const clockMs = read({ data, width, height, channels: 4, nearMs: Date.now() }) ?? null;
-    return { id: video.getAttribute("aria-label") ?? "", clockMs };
-  });
-}

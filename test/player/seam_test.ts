@@ -50,6 +50,12 @@ test("a recording runs into live without a seam", { timeout: 180_000 }, async (t
     clockMs: picture.clockMs! - pictures[index]!.clockMs!,
     stoodMs: picture.atMs - pictures[index]!.atMs,
   }));
+  const seams = shown.flatMap(({ emptied, atMs }) => (emptied ? [Math.round(atMs - shown[0]!.atMs)] : []));
+  const leaps = pictures.slice(1).flatMap(({ clockMs, atMs }, index) => {
+    const byMs = clockMs! - pictures[index]!.clockMs!;
+    return byMs > 140 ? [`${byMs} ms at ${Math.round(atMs - shown[0]!.atMs)}`] : [];
+  });
+  t.diagnostic(`lists changed at ${seams.join(", ")}; left out: ${leaps.join(", ") || "nothing"}`);
   const largest = Math.max(...steps.map(({ clockMs }) => clockMs));
   const back = Math.min(...steps.map(({ clockMs }) => clockMs));
   const stood = Math.max(...steps.map(({ stoodMs }) => stoodMs));

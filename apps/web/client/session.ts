@@ -57,6 +57,12 @@ export function createSession() {
     player.dispatch({ type: "open", cameraId, at });
     if (options.push) pushPlace(cameraId, at);
   };
+  /** The camera itself, or one that is live in place of it: one without live would lead all others into the past. */
+  const liveCamera = (cameraId: string) => {
+    const isLive = (camera: CameraView | null) => camera?.state === "recording" && camera.firstMs !== null;
+    if (isLive(cameras.find(cameraId))) return cameraId;
+    return cameras.getState().cameras?.find(isLive)?.id ?? cameraId;
+  };
   const goToAddress = () => {
     const list = cameras.getState().cameras;
     if (!list || list.length === 0) return;
@@ -110,7 +116,11 @@ export function createSession() {
       const { cameraId } = player.getState();
       const many = gridFor(cameras.getState().cameras?.length ?? 1);
       grid.set({ size: size ?? (grid.getState().size === 1 ? many : 1) });
-      if (cameraId !== null) pushPlace(cameraId, atOf(player.getState()));
+      if (cameraId === null) return;
+      const at = atOf(player.getState());
+      const leads = at.kind === "live" && grid.getState().size > 1 ? liveCamera(cameraId) : cameraId;
+      if (leads === cameraId) pushPlace(cameraId, at);
+      else open(leads, at, { push: true });
     },
     /** Shows one camera alone, at the moment that is shown. */
     openCamera(cameraId: string) {
