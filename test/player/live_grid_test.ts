@@ -22,13 +22,13 @@ test("live cameras show one moment, in step, and go on", { timeout: 180_000 }, a
   await using browser = await startChromium();
   await waitFor(
     async () => {
-      const { cameras } = CamerasAnswer.parse(await (await fetch(`${rokuga.url}/api/cameras`)).json());
+      const { cameras } = CamerasAnswer.parse(await (await rokuga.fetch("/api/cameras")).json());
       const recorded = cameras.filter(({ firstMs }) => firstMs && Date.now() - firstMs > RECORDED_MS);
       return recorded.length === IDS.length;
     },
     { what: "footage of all cameras", timeoutMs: 90_000 },
   );
-  const page = await browser.newPage({ viewport: { width: 1440, height: 900 } });
+  const page = await rokuga.openPage(browser, { viewport: { width: 1440, height: 900 } });
   await page.goto(`${rokuga.url}/?camera=door&t=live&grid=9`);
   await waitFor(
     async () => {

@@ -38,7 +38,7 @@ describe("the player", { timeout: 240_000 }, () => {
   after(() => stack.disposeAsync());
 
   const open = async (ms: number) => {
-    await page.goto(`${library.url}/?camera=door&t=${ms}`);
+    await page.goto(`${library.openUrl}/?camera=door&t=${ms}`);
     await pictureFrom(ms);
   };
   const clock = async () => (await videoClock(page)).clockMs;
@@ -253,7 +253,7 @@ describe("the player", { timeout: 240_000 }, () => {
       hasTouch: true,
       isMobile: true,
     });
-    await phone.goto(`${library.url}/?camera=door&t=${START + 5_000}`);
+    await phone.goto(`${library.openUrl}/?camera=door&t=${START + 5_000}`);
     await phone.getByRole("button", { name: "Pause", exact: true }).waitFor();
     assert.equal(await phone.evaluate(() => document.documentElement.scrollWidth), 360);
     const small = await phone.locator("fieldset[aria-label=Player] button:visible").evaluateAll((buttons) =>

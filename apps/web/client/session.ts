@@ -6,9 +6,9 @@ import type { CameraView } from "@rokuga/media/api.ts";
 import { watchCameras } from "./cameras.ts";
 import { createServerClock } from "./clock.ts";
 import { preloadEngine } from "./engines.ts";
-import { signInAddress } from "./next_address.ts";
 import { findEdge } from "./footage_edges.ts";
 import { type GridSize, gridFor, gridOf, withGrid } from "./grid.ts";
+import { signInAddress } from "./next_address.ts";
 import { formatPlace, parsePlace } from "./place.ts";
 import { Player } from "./player.ts";
 import { type PlayerState, playheadMs } from "./player_state.ts";
@@ -80,7 +80,7 @@ export function createSession() {
     const failed = cameras.getState().failure?.why;
     // The session was ended, or is over: to sign in, and back to what was shown.
     if (failed?.kind === "problem" && failed.status === 401) {
-      followAddress(player.getState());
+      followAddress(player.getState(), search);
       window.location.assign(signInAddress(window.location));
       return;
     }
