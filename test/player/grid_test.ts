@@ -5,6 +5,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import type { Browser, Page } from "playwright-core";
+import { axeFindings } from "../fixtures/axe.ts";
 import { startChromium } from "../fixtures/chromium.ts";
 import { waitFor } from "../fixtures/wait_for.ts";
 import { makeRun } from "../playback/footage.ts";
@@ -122,6 +123,16 @@ describe("the grid", { timeout: 240_000 }, () => {
     assert.match((await message.textContent()) ?? "", /^No footage at this moment/);
     await message.waitFor({ state: "detached", timeout: 30_000 });
     await inStep(5, 150);
+  });
+
+  test("axe finds nothing in the grid, nor in the sheet of keys", async () => {
+    await open("door", { ms: START + 20_000, grid: 9 });
+    await page.getByTestId(`tile-message-${LATER.id}`).waitFor({ timeout: 15_000 });
+    assert.deepEqual(await axeFindings(page), []);
+    await page.keyboard.press("?");
+    await page.getByTestId("key-sheet").waitFor({ state: "visible" });
+    assert.deepEqual(await axeFindings(page), []);
+    await page.keyboard.press("Escape");
   });
 
   test("on a phone there are two columns, and what is scrolled away loads nothing", async () => {

@@ -36,6 +36,9 @@ export function Icon({ name }: { name: IconName }) {
   );
 }
 
+/** Keys that are written one way and named another. */
+const SHORTCUTS: Record<string, string> = { "←": "ArrowLeft", "→": "ArrowRight" };
+
 type IconButtonProps = { icon: IconName; label: string; keys?: string; onClick: () => void };
 
 /** A button with a picture; its label is read out and shown as its hint, with the key that does the same. */
@@ -45,7 +48,7 @@ export function IconButton({ icon, label, keys, onClick }: IconButtonProps) {
       type="button"
       className="icon-button"
       aria-label={label}
-      aria-keyshortcuts={keys}
+      aria-keyshortcuts={keys && (SHORTCUTS[keys] ?? keys)}
       title={keys ? `${label} (${keys})` : label}
       onClick={onClick}
     >
