@@ -57,6 +57,22 @@ export const CONFIG: Partial<HlsConfig> = {
   fragLoadPolicy: FRAGMENT,
 };
 
+/**
+ * A browser opens six connections to a server that speaks HTTP/1.1. Many players that each hold one while they wait for
+ * a live list would leave none to the video: one of many asks for the list as it is, once or twice a second at most.
+ */
+const ONE_OF_MANY: Partial<HlsConfig> = {
+  lowLatencyMode: false,
+  maxBufferLength: 15,
+  xhrSetup(xhr, url) {
+    const address = new URL(url, location.href);
+    if (!address.searchParams.has("_HLS_msn")) return;
+    address.searchParams.delete("_HLS_msn");
+    // hls.js opens only what is not open yet.
+    xhr.open("GET", address, true);
+  },
+};
+
 /** A decoder shows no more when less than this is left, s. */
 const PLAYED_OUT_S = 0.2;
 /** Time for what was loaded to be taken in by the element, ms. */
@@ -69,7 +85,7 @@ const EXPIRED = new Set([401, 403, 410]);
  * An engine that uses the given hls.js. Its player rests between playbacks and serves the next one, because to make one
  * and to start its worker takes about as long as to load a playlist. One that has failed is not used again.
  */
-export function hlsEngine(Hls: typeof HlsClass): Engine {
+export function hlsEngine(Hls: typeof HlsClass, { oneOfMany }: { oneOfMany: boolean }): Engine {
   let resting: HlsClass | null = null;
   let disposed = false;
   const rest = (hls: HlsClass) => {
@@ -80,7 +96,7 @@ export function hlsEngine(Hls: typeof HlsClass): Engine {
   };
   return {
     open(options) {
-      const hls = resting ?? new Hls(CONFIG);
+      const hls = resting ?? new Hls(oneOfMany ? { ...CONFIG, ...ONE_OF_MANY } : CONFIG);
       resting = null;
       return open(hls, { Hls, rest, ...options });
     },

@@ -37,6 +37,7 @@ export class Loader implements Disposable {
   readonly #store: WritableStore<PlayerState>;
   readonly #guide: Guide;
   readonly #notices: Notices;
+  readonly #oneOfMany: boolean;
   readonly #onLoaded: (screen: Screen) => void;
   #screen: Screen | null = null;
   #target: Target | null = null;
@@ -51,12 +52,15 @@ export class Loader implements Disposable {
     store: WritableStore<PlayerState>;
     guide: Guide;
     notices: Notices;
+    /** Others on the page load at the same time. */
+    oneOfMany: boolean;
     /** A playlist is loaded and the place to begin is set. */
     onLoaded: (screen: Screen) => void;
   }) {
     this.#store = options.store;
     this.#guide = options.guide;
     this.#notices = options.notices;
+    this.#oneOfMany = options.oneOfMany;
     this.#onLoaded = options.onLoaded;
   }
 
@@ -169,7 +173,9 @@ export class Loader implements Disposable {
   async #start(target: Target, screen: Screen): Promise<void> {
     const { signal } = this.#opening;
     // Undefined: hls.js itself could not be loaded. Only the first time is there anything to wait for.
-    const engine = this.#engine ?? (await chooseEngine(screen.video).catch(() => undefined));
+    const engine =
+      this.#engine ??
+      (await chooseEngine(screen.video, { oneOfMany: this.#oneOfMany }).catch(() => undefined));
     if (signal.aborted) return engine?.[Symbol.dispose]();
     if (engine) this.#engine = engine;
     if (engine === undefined) this.#retryLater({ kind: "network" });

@@ -2,15 +2,19 @@
  * The player: a store of what is shown, and the requests that change it. The media element is the truth: requests
  * go to it, and the state repeats what it reports. Loading and recovery are the loader's; words are the page's.
  */
+import { FASTEST_WHOLE, INTO_S } from "./fast_plan.ts";
+import { FastPlay } from "./fast_play.ts";
+import type { Lead } from "./follow_plan.ts";
 import { type FrameClock, frameShown, NO_FRAMES, stepTarget } from "./frame_step.ts";
 import { releaseFrame } from "./freeze_frame.ts";
 import type { Guide } from "./guide.ts";
 import { LateFootage } from "./late_footage.ts";
+import { holes } from "./late_plan.ts";
 import { Loader, type Screen } from "./loader.ts";
 import { watchMedia } from "./media_watch.ts";
 import { Notices } from "./notices.ts";
 import { FIRST_STATE, type PlayerRequest, type PlayerState, playheadMs } from "./player_state.ts";
-import { wallAt } from "./position.ts";
+import { extent, positionAt, wallAt } from "./position.ts";
 import { createStore, type Store } from "./store.ts";
 import { seekPlan, stepInside } from "./windows.ts";
 import { SECOND_MS } from "./zone.ts";
@@ -31,6 +35,7 @@ export class Player implements Store<PlayerState>, Disposable {
   readonly #notices = new Notices(this.#store);
   readonly #loader: Loader;
   readonly #late: LateFootage;
+  readonly #fast = new FastPlay();
   readonly getState = this.#store.getState;
   readonly subscribe = this.#store.subscribe;
   #screen: Screen | null = null;
@@ -38,19 +43,23 @@ export class Player implements Store<PlayerState>, Disposable {
   /** What was shown at the last report, until something moved the playhead; `atMs` counts from the page's start. */
   #reported: { shownMs: number; atMs: number } | null = null;
   #pausedAtMs = 0;
+  #nudge = 1;
 
-  constructor(guide: Guide, sound: { muted: boolean; volume: number }) {
+  /** `oneOfMany`: others on the page load at the same time. */
+  constructor(guide: Guide, options: { muted: boolean; volume: number; oneOfMany?: boolean }) {
+    const { muted, volume, oneOfMany = false } = options;
     this.#guide = guide;
-    this.#store.set(sound);
+    this.#store.set({ muted, volume });
     this.#late = new LateFootage({ guide, load: (ms) => this.#loader.renew(ms) });
     this.#loader = new Loader({
       store: this.#store,
       guide,
       notices: this.#notices,
+      oneOfMany,
       onLoaded: ({ video }) => {
         this.#frames = NO_FRAMES;
-        this.#reported = null;
-        this.#setRate(this.getState().rate);
+        this.#moved();
+        this.#setRate(this.getState().rate, this.#nudge);
         if (this.#loader.wantsPlay) this.#play(video);
       },
     });
@@ -67,12 +76,12 @@ export class Player implements Store<PlayerState>, Disposable {
       onControls: () => this.#onControls(video),
       onStall: (stalled: boolean) => this.#store.set({ stalledSinceMs: stalled ? Date.now() : null }),
       onSeeking: () => {
-        this.#reported = null;
-        this.#late.onJump();
+        // Fast playing is made of seeks.
+        if (!this.#fast.active) this.#moved();
       },
       onPicture: () => releaseFrame(screen),
       onSource: () => {
-        if (this.#loader.wantsPlay && video.paused) this.#play(video);
+        if (this.#loader.wantsPlay && video.paused && !this.#fast.active) this.#play(video);
       },
       onEnded: () => this.#loader.continue(),
       onFrame: (mediaTimeS: number) => {
@@ -84,9 +93,21 @@ export class Player implements Store<PlayerState>, Disposable {
     this.#loader.setScreen(screen);
     return () => {
       detached.abort();
+      this.#fast.stop();
       this.#loader.setScreen(null);
       this.#screen = null;
     };
+  }
+
+  /** The moment of the picture right now and how it goes on; null while there is none, or another is on its way. */
+  moment(): Lead | null {
+    const { phase, paused, rate, source } = this.getState();
+    const video = this.#screen?.video;
+    const still = video?.seeking !== false || video.readyState < HTMLMediaElement.HAVE_CURRENT_DATA;
+    if (phase.kind !== "ready" || still) return null;
+    const ms = wallAt(this.#loader.loaded().fragments, video.currentTime);
+    const playing = !paused && (this.#fast.active || !video.paused);
+    return ms === null ? null : { ms, playing, rate, live: source === "live" };
   }
 
   /** Carries out a request; what comes of it is seen in the state. */
@@ -113,6 +134,7 @@ export class Player implements Store<PlayerState>, Disposable {
         break;
       case "pause":
         this.#loader.wantsPlay = false;
+        this.#fast.stop();
         this.#screen?.video.pause();
         this.#store.set({ paused: true });
         break;
@@ -120,7 +142,10 @@ export class Player implements Store<PlayerState>, Disposable {
         this.#step(request.direction);
         break;
       case "rate":
-        this.#setRate(request.rate);
+        this.#setRate(request.rate, request.nudge);
+        break;
+      case "follow":
+        this.#follow(request);
         break;
       case "mute":
         this.#setSound({ muted: request.muted });
@@ -139,6 +164,7 @@ export class Player implements Store<PlayerState>, Disposable {
   [Symbol.dispose](): void {
     this.#notices[Symbol.dispose]();
     this.#late[Symbol.dispose]();
+    this.#fast[Symbol.dispose]();
     this.#loader[Symbol.dispose]();
   }
 
@@ -184,6 +210,7 @@ export class Player implements Store<PlayerState>, Disposable {
     const video = this.#screen?.video;
     if (!video) return;
     this.#notices.show(null);
+    this.#moved();
     const wantedMs = wallAt(this.#loader.loaded().fragments, timeS);
     const jumps = this.getState().jumps + 1;
     this.#store.set({ jumps, intent, standIn: false, wantedMs, shownMs: null, atLive: false });
@@ -206,15 +233,41 @@ export class Player implements Store<PlayerState>, Disposable {
     const video = this.#screen?.video;
     if (!video || this.getState().phase.kind !== "ready") return;
     this.#loader.wantsPlay = false;
+    this.#fast.stop();
+    this.#store.set({ paused: true });
     video.pause();
     video.currentTime = stepTarget(this.#frames, { currentS: video.currentTime, direction });
   }
 
-  #setRate(rate: number): void {
+  /** As a seek, but also to where a live list would not have its viewer, and into a gap of the list. */
+  #follow({ ms, keyframe }: { ms: number; keyframe: boolean }): void {
+    const { cameraId, phase, source } = this.getState();
+    const { fragments } = this.#loader.loaded();
+    const position = positionAt(fragments, ms);
+    const listed = extent(fragments);
+    const video = this.#screen?.video;
+    if (!cameraId || !video) return;
+    if (phase.kind !== "ready" || !position || !listed || ms < listed.startMs) {
+      this.#loader.show(cameraId, source === "live" ? { kind: "live", fromMs: ms } : { kind: "moment", ms });
+      return;
+    }
+    const begins = fragments.findLast(({ start }) => start <= position.timeS + INTO_S);
+    const timeS = keyframe && begins ? begins.start + INTO_S : position.timeS;
+    if (Math.abs(video.currentTime - timeS) > INTO_S) this.#jump({ timeS, intent: "moment" });
+  }
+
+  #setRate(rate: number, nudge = 1): void {
+    this.#nudge = nudge;
     this.#loader.prepareFor(rate);
     // Loading a source resets the speed to the default one.
-    if (this.#screen) Object.assign(this.#screen.video, { defaultPlaybackRate: rate, playbackRate: rate });
+    const whole = (rate > FASTEST_WHOLE ? 1 : rate) * nudge;
+    const video = this.#screen?.video;
+    if (video && video.playbackRate !== whole)
+      Object.assign(video, { defaultPlaybackRate: whole, playbackRate: whole });
+    const changed = rate !== this.getState().rate;
     this.#store.set({ rate });
+    const playing = this.getState().phase.kind === "ready" && this.#loader.wantsPlay;
+    if (changed && playing && this.#screen) this.#play(this.#screen.video);
   }
 
   #setSound(sound: { muted?: boolean; volume?: number }): void {
@@ -223,6 +276,14 @@ export class Player implements Store<PlayerState>, Disposable {
   }
 
   #play(video: HTMLVideoElement): void {
+    const { rate } = this.getState();
+    if (rate > FASTEST_WHOLE) {
+      const fragments = () => this.#loader.loaded().fragments;
+      this.#fast.start({ video, rate, fragments, onEnd: () => this.#loader.continue() });
+      this.#store.set({ paused: false });
+      return;
+    }
+    this.#fast.stop();
     video.play().catch((error: unknown) => {
       const refused = error instanceof DOMException && error.name === "NotAllowedError";
       // Anything else is an interrupted start, or is reported by the element's error event.
@@ -234,15 +295,14 @@ export class Player implements Store<PlayerState>, Disposable {
   }
 
   #onControls(video: HTMLVideoElement): void {
-    const { paused, rate, phase } = this.getState();
+    const { paused, phase } = this.getState();
     if (video.paused && !paused) this.#pausedAtMs = Date.now();
-    // While it loads, the element is paused whatever was asked of it, and its speed is reset.
+    // While it loads, the element is paused whatever was asked of it, and so it is while keyframes play.
     const ready = phase.kind === "ready";
     this.#store.set({
       muted: video.muted,
       volume: video.volume,
-      paused: ready ? video.paused && !video.ended : paused,
-      rate: ready ? video.playbackRate : rate,
+      paused: ready ? video.paused && !video.ended && !this.#fast.active : paused,
     });
   }
 
@@ -254,17 +314,23 @@ export class Player implements Store<PlayerState>, Disposable {
     const shownMs = wallAt(fragments, video.currentTime);
     const atLive = liveSyncS !== null && video.currentTime >= liveSyncS - LIVE_TOLERANCE_S;
     // There is nothing ahead to play faster.
-    if (atLive && video.playbackRate > 1) this.#setRate(1);
+    if (atLive && this.getState().rate > 1) this.#setRate(1);
     this.#store.set(atLive ? { shownMs, atLive, intent: "live" } : { shownMs, atLive });
     if (shownMs === null) return;
     this.#loader.progressed();
-    const { cameraId, source } = this.getState();
+    const { cameraId, source, rate } = this.getState();
     if (cameraId !== null && source === "recording") {
-      this.#late.onPlayed({ cameraId, fragments, shownMs, rate: video.playbackRate });
+      this.#late.onPlayed({ cameraId, fragments, shownMs, rate });
       // What is loaded again begins by itself.
       if (this.getState().phase.kind !== "ready") return;
     }
-    this.#noticeHop(shownMs, video.playbackRate);
+    this.#noticeHop(shownMs, rate);
+  }
+
+  /** The playhead is not where playing would have brought it. */
+  #moved(): void {
+    this.#reported = null;
+    this.#late.onJump();
   }
 
   #noticeHop(shownMs: number, rate: number): void {
@@ -272,8 +338,14 @@ export class Player implements Store<PlayerState>, Disposable {
     const before = this.#reported;
     const atMs = performance.now();
     this.#reported = { shownMs, atMs };
-    if (!before || !cameraId || shownMs - before.shownMs <= (atMs - before.atMs) * rate + HOP_MS) return;
-    const range = { startMs: before.shownMs, endMs: shownMs };
+    if (!before || !cameraId) return;
+    const { fragments } = this.#loader.loaded();
+    const passed = { startMs: before.shownMs, endMs: shownMs };
+    const hole = holes(fragments, passed)[0];
+    const leapt = shownMs - before.shownMs > (atMs - before.atMs) * rate + HOP_MS;
+    // From keyframe to keyframe the time leaps with each picture.
+    if (this.#fast.active ? !hole : !leapt) return;
+    const range = hole ?? passed;
     const known = this.#guide.gapAt(cameraId, (range.startMs + range.endMs) / 2);
     this.#notices.leftOut(range, known?.cause ?? null);
   }

@@ -91,7 +91,10 @@ export type PlayerRequest =
   | { type: "pause" }
   | { type: "toggle" }
   | { type: "step"; direction: 1 | -1 }
-  | { type: "rate"; rate: number }
+  /** `nudge`: plays by this factor faster, to come into step with something else. */
+  | { type: "rate"; rate: number; nudge?: number }
+  /** Shows a moment of what is loaded, or the keyframe before it, without a word; loads it where it is not. */
+  | { type: "follow"; ms: number; keyframe: boolean }
   | { type: "mute"; muted: boolean }
   | { type: "volume"; volume: number }
   /** Tries again now what failed. */

@@ -8,6 +8,8 @@ import { createClipJobs } from "./clip_jobs.ts";
 import { createClipQuestion } from "./clip_question.ts";
 import { createServerClock } from "./clock.ts";
 import { preloadEngine } from "./engines.ts";
+import { findEdge } from "./footage_edges.ts";
+import { type GridSize, gridFor, gridOf, withGrid } from "./grid.ts";
 import { signInAddress } from "./next_address.ts";
 import { formatPlace, parsePlace } from "./place.ts";
 import { Player } from "./player.ts";
@@ -50,6 +52,10 @@ export function createSession() {
   const clipJobs = createClipJobs(() => window.sessionStorage);
   /** The time, once a second, for what counts up or down. */
   const time = createStore({ nowMs: clock.nowMs(), browserNowMs: Date.now() });
+  const grid = createStore<{ size: GridSize }>({ size: gridOf(window.location.search) });
+  const search = (place: { cameraId: string; at: At }) => withGrid(formatPlace(place), grid.getState().size);
+  const pushPlace = (cameraId: string, at: At) => push(search({ cameraId, at }));
+  let skipping = new AbortController();
   const address = createStore<{ unknownCamera: string | null }>({ unknownCamera: null });
 
   const open = (cameraId: string, at: At, options: { push: boolean }) => {
@@ -57,10 +63,17 @@ export function createSession() {
     player.dispatch({ type: "open", cameraId, at });
     if (options.push) pushPlace(cameraId, at);
   };
+  /** The camera itself, or one that is live in place of it: one without live would lead all others into the past. */
+  const liveCamera = (cameraId: string) => {
+    const isLive = (camera: CameraView | null) => camera?.state === "recording" && camera.firstMs !== null;
+    if (isLive(cameras.find(cameraId))) return cameraId;
+    return cameras.getState().cameras?.find(isLive)?.id ?? cameraId;
+  };
   const goToAddress = () => {
     const list = cameras.getState().cameras;
     if (!list || list.length === 0) return;
     const place = parsePlace(window.location.search);
+    grid.set({ size: gridOf(window.location.search) });
     const known = place.cameraId === null || cameras.find(place.cameraId) !== null;
     address.set({ unknownCamera: known ? null : place.cameraId });
     if (known) open(place.cameraId ?? list[0]!.id, place.at ?? { kind: "live" }, { push: false });
@@ -73,7 +86,7 @@ export function createSession() {
     const failed = cameras.getState().failure?.why;
     // The session was ended, or is over: to sign in, and back to what was shown.
     if (failed?.kind === "problem" && failed.status === 401) {
-      followAddress(player.getState());
+      followAddress(player.getState(), search);
       window.location.assign(signInAddress(window.location));
       return;
     }
@@ -97,8 +110,9 @@ export function createSession() {
     if (kept.muted !== muted || kept.volume !== volume) writeSettings(storage, { muted, volume });
   });
   const ticking = setInterval(() => time.set({ nowMs: clock.nowMs(), browserNowMs: Date.now() }), SECOND_MS);
-  const following = setInterval(() => followAddress(player.getState()), ADDRESS_EVERY_MS);
-  window.addEventListener("pagehide", () => followAddress(player.getState()), { signal });
+  const follow = () => followAddress(player.getState(), search);
+  const following = setInterval(follow, ADDRESS_EVERY_MS);
+  window.addEventListener("pagehide", follow, { signal });
 
   return {
     clock,
@@ -113,6 +127,25 @@ export function createSession() {
     signal,
     time,
     address,
+    grid,
+    guide,
+    /** Shows so many cameras at once, at the moment that is shown; by default all, or only one when it is many. */
+    setGrid(size?: GridSize) {
+      const { cameraId } = player.getState();
+      const many = gridFor(cameras.getState().cameras?.length ?? 1);
+      grid.set({ size: size ?? (grid.getState().size === 1 ? many : 1) });
+      if (cameraId === null) return;
+      const at = atOf(player.getState());
+      const leads = at.kind === "live" && grid.getState().size > 1 ? liveCamera(cameraId) : cameraId;
+      if (leads === cameraId) pushPlace(cameraId, at);
+      else open(leads, at, { push: true });
+    },
+    /** Shows one camera alone, at the moment that is shown. */
+    openCamera(cameraId: string) {
+      grid.set({ size: 1 });
+      if (cameraId === player.getState().cameraId) pushPlace(cameraId, atOf(player.getState()));
+      else this.selectCamera(cameraId);
+    },
     /** Shows another camera at the moment that is shown. */
     selectCamera(cameraId: string) {
       if (cameraId !== player.getState().cameraId) open(cameraId, atOf(player.getState()), { push: true });
@@ -129,6 +162,22 @@ export function createSession() {
     seekToFirst() {
       const ms = firstMs();
       if (ms !== null) this.seekTo(ms);
+    },
+    /** Goes to the beginning of the next (`1`) or the previous (`-1`) stretch of footage; after the last one is live. */
+    async skipFootage(direction: 1 | -1) {
+      const { cameraId } = player.getState();
+      const [ms, first] = [playheadMs(player.getState()), firstMs()];
+      if (cameraId === null || ms === null || first === null) return;
+      skipping.abort();
+      skipping = new AbortController();
+      const within = AbortSignal.any([signal, skipping.signal]);
+      const question = { cameraId, ms, direction, firstMs: first, nowMs: clock.nowMs() };
+      // It rejects only when something else was asked for meanwhile.
+      const found = await findEdge(question, within).catch(() => null);
+      if (!found?.ok || within.aborted || player.getState().cameraId !== cameraId) return;
+      if (found.value !== null) this.seekTo(found.value);
+      else if (direction === -1) this.seekToFirst();
+      else if (cameras.find(cameraId)?.state === "recording") this.goLive();
     },
     goLive() {
       const { cameraId } = player.getState();
@@ -165,14 +214,13 @@ function resume(player: Player, camera: CameraView | null): void {
   }
 }
 
-function pushPlace(cameraId: string, at: At): void {
-  const search = formatPlace({ cameraId, at });
+function push(search: string): void {
   if (search !== window.location.search) window.history.pushState(null, "", search);
 }
 
 /** The address of what is shown now, in place of the last one. */
-function followAddress(state: PlayerState): void {
+function followAddress(state: PlayerState, searchOf: (place: { cameraId: string; at: At }) => string): void {
   if (state.cameraId === null || state.phase.kind === "empty") return;
-  const search = formatPlace({ cameraId: state.cameraId, at: atOf(state) });
+  const search = searchOf({ cameraId: state.cameraId, at: atOf(state) });
   if (search !== window.location.search) window.history.replaceState(null, "", search);
 }

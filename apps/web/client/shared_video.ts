@@ -44,7 +44,7 @@ async function playNatively(
   video: HTMLVideoElement,
   { url, startMs, listener, signal }: PlayOptions,
 ): Promise<void> {
-  const engine = await chooseEngine(video);
+  const engine = await chooseEngine(video, { oneOfMany: false });
   if (!engine) return listener.onProblem(null);
   const dated: HTMLVideoElement & { getStartDate?: () => Date } = video;
   const tell = () => {

@@ -3,7 +3,7 @@
  * The page: cameras, picture, controls, timeline. It makes the session in the browser and ends it; what is shown
  * before that is only the frame, because the server knows neither the viewer's language nor their zone.
  */
-import { useEffect, useMemo, useRef, useState } from "react";
+import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { createSession, type Session } from "../client/session.ts";
 import { browserLanguage, type Language, readSettings, writeSettings } from "../client/settings.ts";
 import { createText } from "../client/text.ts";
@@ -13,9 +13,10 @@ import { useClipKeys } from "./clip_keys.ts";
 import { ClipPanel } from "./clip_panel.tsx";
 import { Controls } from "./controls.tsx";
 import { Header } from "./header.tsx";
+import { KeySheet } from "./key_sheet.tsx";
 import { useKeys } from "./keys.ts";
 import { SessionProvider } from "./session_context.tsx";
-import { Stage } from "./stage.tsx";
+import { Stages } from "./stages.tsx";
 import { Timeline } from "./timeline.tsx";
 
 const storage = () => window.localStorage;
@@ -59,7 +60,9 @@ type PageProps = {
 
 function Page({ session, language, onLanguage, skip }: PageProps) {
   const main = useRef<HTMLElement>(null);
-  useKeys(session, main);
+  const [keysShown, setKeysShown] = useState(false);
+  const onHelp = useCallback(() => setKeysShown(true), []);
+  useKeys({ session, main, onHelp });
   useClipKeys(session);
   return (
     <div className={styles.app}>
@@ -69,11 +72,12 @@ function Page({ session, language, onLanguage, skip }: PageProps) {
       <Header language={language} onLanguage={onLanguage} />
       <CameraList />
       <main className={styles.main} id="player" ref={main} tabIndex={-1}>
-        <Stage />
-        <Controls fullscreenOf={main} />
+        <Stages />
+        <Controls of={main} onHelp={onHelp} />
         <Timeline />
         <ClipPanel />
       </main>
+      <KeySheet open={keysShown} onClose={() => setKeysShown(false)} />
     </div>
   );
 }

@@ -1,7 +1,6 @@
 "use client";
 /** The cameras with their states; choosing one keeps the moment that is shown. */
-import type { CameraView } from "@rokuga/media/api.ts";
-import type { Text } from "../client/text.ts";
+import { cameraLine } from "../client/camera_text.ts";
 import { AddCamera } from "./add_camera.tsx";
 import styles from "./camera_list.module.css";
 import { useSession, useStore } from "./session_context.tsx";
@@ -31,7 +30,9 @@ export function CameraList() {
             >
               <span className={styles.dot} aria-hidden="true" />
               <span className={styles.name}>{camera.name}</span>
-              <span className={styles.state}>{lineOf(camera, nowMs, text)}</span>
+              <span className={styles.state}>
+                {cameraLine(camera, { nowMs, leftMs: session.cameras.leftMs(camera.id) }, text)}
+              </span>
             </button>
           </li>
         ))}
@@ -39,25 +40,4 @@ export function CameraList() {
       <AddCamera className={styles.add} />
     </nav>
   );
-}
-
-/** Its state, and what is recorded and cannot be played yet. */
-function lineOf(camera: CameraView, nowMs: number, text: Text): string {
-  const state = stateText(camera, nowMs, text);
-  if (!camera.backlog) return state;
-  return `${state} · ${text.words.onSite(text.formats.moment(camera.backlog.oldestMs, nowMs))}`;
-}
-
-function stateText({ state, sinceMs }: CameraView, nowMs: number, { words, formats }: Text): string {
-  const since = sinceMs === null ? null : formats.moment(sinceMs, nowMs);
-  switch (state) {
-    case "recording":
-      return words.recording;
-    case "waiting":
-      return since === null ? words.waitingFirst : words.waiting(since);
-    case "offline":
-      return since === null ? words.offlineNever : words.offline(since);
-    default:
-      return state satisfies never;
-  }
 }

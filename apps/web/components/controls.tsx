@@ -4,46 +4,20 @@ import { type RefObject, useEffect, useState } from "react";
 import { RATES } from "../client/player_state.ts";
 import styles from "./controls.module.css";
 import { IconButton } from "./icons.tsx";
-import { toggleFullscreen } from "./keys.ts";
+import { STEP_MS, toggleFullscreen, togglePictureInPicture } from "./keys.ts";
 import { LiveButton } from "./live_button.tsx";
 import { useSession, useStore } from "./session_context.tsx";
 import { ShownTime } from "./shown_time.tsx";
+import { LayoutChoice } from "./stages.tsx";
 
-const STEP_MS = 10_000;
+/** `of`: what fills the screen; it holds the video. */
+type ControlsProps = { of: RefObject<HTMLElement | null>; onHelp: () => void };
 
-export function Controls({ fullscreenOf }: { fullscreenOf: RefObject<HTMLElement | null> }) {
-  const { session, text } = useSession();
-  const { words } = text;
-  const { player } = session;
+export function Controls({ of, onHelp }: ControlsProps) {
+  const { words } = useSession().text;
   return (
     <fieldset className={styles.controls} aria-label={words.player}>
-      <div className={styles.transport}>
-        <PlayButton />
-        <IconButton
-          icon="back"
-          label={words.back10}
-          keys="J"
-          onClick={() => player.dispatch({ type: "seek-by", ms: -STEP_MS })}
-        />
-        <IconButton
-          icon="forward"
-          label={words.forward10}
-          keys="L"
-          onClick={() => player.dispatch({ type: "seek-by", ms: STEP_MS })}
-        />
-        <IconButton
-          icon="frameBack"
-          label={words.previousFrame}
-          keys=","
-          onClick={() => player.dispatch({ type: "step", direction: -1 })}
-        />
-        <IconButton
-          icon="frameForward"
-          label={words.nextFrame}
-          keys="."
-          onClick={() => player.dispatch({ type: "step", direction: 1 })}
-        />
-      </div>
+      <Transport />
       <div className={styles.when}>
         <ShownTime />
         <LiveButton />
@@ -51,9 +25,34 @@ export function Controls({ fullscreenOf }: { fullscreenOf: RefObject<HTMLElement
       <div className={styles.options}>
         <Speed />
         <Sound />
-        <Fullscreen of={fullscreenOf} />
+        <LayoutChoice />
+        <PictureInPicture of={of} />
+        <Fullscreen of={of} />
+        <span className={styles.keys}>
+          <IconButton icon="keyboard" label={words.keys} keys="?" onClick={onHelp} />
+        </span>
       </div>
     </fieldset>
+  );
+}
+
+function Transport() {
+  const { session, text } = useSession();
+  const { words } = text;
+  const { player } = session;
+  const seekBy = (ms: number) => () => player.dispatch({ type: "seek-by", ms });
+  const step = (direction: 1 | -1) => () => player.dispatch({ type: "step", direction });
+  const skip = (direction: 1 | -1) => () => void session.skipFootage(direction);
+  return (
+    <div className={styles.transport}>
+      <IconButton icon="previous" label={words.previousFootage} keys="[" onClick={skip(-1)} />
+      <IconButton icon="back" label={words.back5} keys="←" onClick={seekBy(-STEP_MS)} />
+      <PlayButton />
+      <IconButton icon="forward" label={words.forward5} keys="→" onClick={seekBy(STEP_MS)} />
+      <IconButton icon="next" label={words.nextFootage} keys="]" onClick={skip(1)} />
+      <IconButton icon="frameBack" label={words.previousFrame} keys="," onClick={step(-1)} />
+      <IconButton icon="frameForward" label={words.nextFrame} keys="." onClick={step(1)} />
+    </div>
   );
 }
 
@@ -77,7 +76,7 @@ function Speed() {
     <select
       className="select"
       aria-label={text.words.speed}
-      title={text.words.speed}
+      title={`${text.words.speed} (< >). ${text.words.fastNote}`}
       value={rate}
       onChange={(event) => session.player.dispatch({ type: "rate", rate: Number(event.target.value) })}
     >
@@ -114,6 +113,16 @@ function Sound() {
         onChange={(event) => session.player.dispatch({ type: "volume", volume: Number(event.target.value) })}
       />
     </div>
+  );
+}
+
+function PictureInPicture({ of }: { of: RefObject<HTMLElement | null> }) {
+  const { words } = useSession().text;
+  const [possible, setPossible] = useState(false);
+  useEffect(() => setPossible(document.pictureInPictureEnabled === true), []);
+  if (!possible) return null;
+  return (
+    <IconButton icon="pip" label={words.pip} keys="P" onClick={() => togglePictureInPicture(of.current)} />
   );
 }
 

@@ -5,8 +5,15 @@ const PATHS = {
   pause: "M7 5h3.5v14H7zM13.5 5H17v14h-3.5z",
   back: "M12 5V1.6L7 6.4l5 4.8V7.4a5.9 5.9 0 1 1-5.8 7.1H3.9A8.2 8.2 0 1 0 12 5z",
   forward: "M12 5V1.6l5 4.8-5 4.8V7.4a5.9 5.9 0 1 0 5.8 7.1h2.3A8.2 8.2 0 1 1 12 5z",
-  frameBack: "M17 6v12l-8.5-6zM5.5 6H8v12H5.5z",
-  frameForward: "M7 6v12l8.5-6zM16 6h2.5v12H16z",
+  frameBack: "M15.5 5 8.5 12l7 7 1.5-1.5-5.5-5.5L17 6.5z",
+  frameForward: "M8.5 5l7 7-7 7L7 17.5l5.5-5.5L7 6.5z",
+  previous: "M5 5h2.2v14H5zM19 5v14L8.2 12z",
+  next: "M16.8 5H19v14h-2.2zM5 5v14l10.8-7z",
+  pip: "M3 5h18v14H3zm2 2v10h14V7zm6.5 4.5H18V16h-6.5z",
+  keyboard:
+    "M2.5 6h19v12h-19zm2 2v8h15V8zM6 9.5h2v2H6zm3.4 0h2v2h-2zm3.4 0h2v2h-2zm3.4 0h2v2h-2zM7.5 13h9v1.8h-9z",
+  grid: "M4 4h7v7H4zM13 4h7v7h-7zM4 13h7v7H4zM13 13h7v7h-7z",
+  one: "M4 5h16v14H4zm2 2v10h12V7z",
   sound: "M4 9.3v5.4h3.6L12.5 19V5L7.6 9.3zM15.6 8.2a5.2 5.2 0 0 1 0 7.6l1.4 1.5a7.3 7.3 0 0 0 0-10.6z",
   muted:
     "M4 9.3v5.4h3.6L12.5 19V5L7.6 9.3zM20.6 9.7l-1.3-1.3-2.1 2.1-2.1-2.1-1.3 1.3 2.1 2.1-2.1 2.1 1.3 1.3 2.1-2.1 2.1 2.1 1.3-1.3-2.1-2.1z",
@@ -32,6 +39,9 @@ export function Icon({ name }: { name: IconName }) {
   );
 }
 
+/** Keys that are written one way and named another. */
+const SHORTCUTS: Record<string, string> = { "←": "ArrowLeft", "→": "ArrowRight" };
+
 type IconButtonProps = { icon: IconName; label: string; keys?: string; onClick: () => void };
 
 /** A button with a picture; its label is read out and shown as its hint, with the key that does the same. */
@@ -41,7 +51,7 @@ export function IconButton({ icon, label, keys, onClick }: IconButtonProps) {
       type="button"
       className="icon-button"
       aria-label={label}
-      aria-keyshortcuts={keys}
+      aria-keyshortcuts={keys && (SHORTCUTS[keys] ?? keys)}
       title={keys ? `${label} (${keys})` : label}
       onClick={onClick}
     >

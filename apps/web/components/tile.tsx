@@ -1,0 +1,128 @@
+"use client";
+/** A camera of the grid: its picture at the lead's moment, its name and state, or why there is no picture. */
+import type { CameraView } from "@rokuga/media/api.ts";
+import { type RefObject, useEffect, useRef, useState } from "react";
+import { cameraLine, cameraState } from "../client/camera_text.ts";
+import { codecName } from "../client/codecs.ts";
+import { Follower } from "../client/follower.ts";
+import { failureText } from "../client/status.ts";
+import { useSession, useStore } from "./session_context.tsx";
+import styles from "./tile.module.css";
+
+export function Tile({ camera }: { camera: CameraView }) {
+  const { session } = useSession();
+  const element = useRef<HTMLDivElement>(null);
+  const visible = useVisible(element);
+  const { id } = camera;
+  const [follower, setFollower] = useState<Follower | null>(null);
+  useEffect(() => {
+    if (!visible) return;
+    const made = new Follower({ cameraId: id, lead: session.player, guide: session.guide });
+    setFollower(made);
+    return () => {
+      setFollower(null);
+      made[Symbol.dispose]();
+    };
+  }, [session, id, visible]);
+  return (
+    <div ref={element} className={styles.tile} data-testid={`tile-${id}`}>
+      {follower && <Picture camera={camera} follower={follower} />}
+      <TileCover camera={camera} />
+    </div>
+  );
+}
+
+/** Whether an element can be seen: one that is scrolled away loads nothing. */
+function useVisible(element: RefObject<HTMLElement | null>): boolean {
+  const [visible, setVisible] = useState(false);
+  useEffect(() => {
+    if (!element.current) return;
+    const observer = new IntersectionObserver(([entry]) => setVisible(entry?.isIntersecting ?? false));
+    observer.observe(element.current);
+    return () => observer.disconnect();
+  }, [element]);
+  return visible;
+}
+
+function Picture({ camera, follower }: { camera: CameraView; follower: Follower }) {
+  const { text } = useSession();
+  const video = useRef<HTMLVideoElement>(null);
+  const canvas = useRef<HTMLCanvasElement>(null);
+  useEffect(() => {
+    if (!video.current || !canvas.current) return;
+    return follower.player.attach({ video: video.current, canvas: canvas.current });
+  }, [follower]);
+  const message = useMessage(camera, follower);
+  return (
+    <>
+      {/* Cameras have no captions. */}
+      <video
+        ref={video}
+        className={styles.picture}
+        playsInline
+        muted
+        aria-label={text.words.videoOf(camera.name)}
+      />
+      <canvas ref={canvas} className={styles.picture} hidden />
+      {message !== null && (
+        <p className={styles.message} data-testid={`tile-message-${camera.id}`}>
+          {message}
+        </p>
+      )}
+    </>
+  );
+}
+
+/** Why there is no picture of this moment, or null. */
+function useMessage(camera: CameraView, follower: Follower): string | null {
+  const { session, text } = useSession();
+  const { words } = text;
+  const phase = useStore(follower.player, (state) => state.phase);
+  const gap = useStore(follower, (state) => state.gap);
+  const cause = useStore(follower, (state) => state.cause);
+  const nowMs = useStore(session.time, (state) => Math.floor(state.nowMs / 60_000) * 60_000);
+  if (gap) return cause === null ? words.noFootageHere : `${words.noFootageHere}: ${words.causes[cause]}`;
+  switch (phase.kind) {
+    case "empty":
+    case "loading":
+    case "ready":
+      return null;
+    case "retrying":
+      return failureText(phase.why, text);
+    case "unsupported":
+      return words.unsupported(phase.codecs.map(codecName).join(", "));
+    case "no-hls":
+      return words.noHls;
+    case "no-live":
+      return cameraState(camera, nowMs, text);
+    case "no-footage":
+    case "end":
+      return camera.state === "recording" ? words.noFootageHere : cameraState(camera, nowMs, text);
+    case "broken":
+      return words.brokenNowhere;
+    default:
+      return phase satisfies never;
+  }
+}
+
+/** Names the camera, and shows it alone when it is clicked. */
+export function TileCover({ camera }: { camera: CameraView }) {
+  const { session, text } = useSession();
+  const nowMs = useStore(session.time, (state) => Math.floor(state.nowMs / 60_000) * 60_000);
+  const line = cameraLine(camera, { nowMs, leftMs: session.cameras.leftMs(camera.id) }, text);
+  const plain = camera.state === "recording" && !camera.backlog;
+  return (
+    <button
+      type="button"
+      className={styles.cover}
+      aria-label={`${text.words.openCamera(camera.name)}, ${line}`}
+      onClick={() => session.openCamera(camera.id)}
+    >
+      <span className={styles.label}>
+        <span className={styles.dot} data-state={camera.state} aria-hidden="true" />
+        <span className={styles.name}>{camera.name}</span>
+        {!plain && <span className={styles.state}>{line}</span>}
+      </span>
+    </button>
+  );
+}
