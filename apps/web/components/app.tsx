@@ -14,6 +14,7 @@ import { ClipPanel } from "./clip_panel.tsx";
 import { Controls } from "./controls.tsx";
 import { Header } from "./header.tsx";
 import { useKeys } from "./keys.ts";
+import { ScrubPicture } from "./scrub_picture.tsx";
 import { SessionProvider } from "./session_context.tsx";
 import { Stage } from "./stage.tsx";
 import { Timeline } from "./timeline.tsx";
@@ -69,7 +70,10 @@ function Page({ session, language, onLanguage, skip }: PageProps) {
       <Header language={language} onLanguage={onLanguage} />
       <CameraList />
       <main className={styles.main} id="player" ref={main} tabIndex={-1}>
-        <Stage />
+        <div className={styles.viewing}>
+          <Stage />
+          <ScrubPicture />
+        </div>
         <Controls fullscreenOf={main} />
         <Timeline />
         <ClipPanel />
