@@ -53,7 +53,7 @@ export function createFormats(language: Language, zone: string): Formats {
   const date = format({ weekday: "short", year: "numeric", month: "short", day: "numeric" });
   const severalDays = new Intl.DateTimeFormat(LOCALES[language], {
     timeZone: zone,
-    ...{ year: "numeric", month: "short", day: "numeric" },
+    dateStyle: "medium",
   });
   const shortDate = format({ weekday: "short", month: "short", day: "numeric" });
   const zonedTime = format({ ...hourMinute, timeZoneName: "short" });
