@@ -140,3 +140,25 @@ function look(read: typeof readPictureClock, testId: string): number | undefined
 /** Keeps what the page looks like, for people. */
 export const screenshot = (page: Page, label: string) =>
   page.screenshot({ path: `${ARTEFACTS}timeline_${label}.png` });
+
+export type Color = [red: number, green: number, blue: number, alpha: number];
+
+/** The colours along a row of the timeline's canvas, one for each of its own pixels; `y` in CSS pixels. */
+export async function row(page: Page, y: number): Promise<Color[]> {
+  const bytes = await page.getByTestId("timeline").evaluate((element, top) => {
+    const canvas = element.querySelector("canvas")!;
+    const { data } = canvas
+      .getContext("2d")!
+      .getImageData(0, Math.round(top * devicePixelRatio), canvas.width, 1);
+    return [...data];
+  }, y);
+  return Array.from({ length: bytes.length / 4 }, (_, n) => bytes.slice(4 * n, 4 * n + 4) as Color);
+}
+
+/** The moments at which the ruler begins a day: only their lines reach up to its top. */
+export async function dayStarts(page: Page): Promise<number[]> {
+  const { startMs, endMs } = await visibleRange(page);
+  const colors = await row(page, 0);
+  const stepMs = (endMs - startMs) / colors.length;
+  return colors.flatMap(([, , , alpha], index) => (alpha > 128 ? [startMs + (index + 0.5) * stepMs] : []));
+}

@@ -16,6 +16,10 @@ export const FIRST_SPAN_MS = HOUR_MS;
 /** Where a live playhead stands, as a fraction of the width: what comes next is not known yet. */
 export const LIVE_FRACTION = 0.85;
 
+/** How much of the width may lie before the first footage, or after now. */
+const MOST_BEFORE = 0.9;
+const MOST_AFTER = 0.2;
+
 export const spanMs = (range: TimeRange) => range.endMs - range.startMs;
 export const contains = (range: TimeRange, ms: number) => ms >= range.startMs && ms < range.endMs;
 
@@ -31,7 +35,7 @@ export function fractionOf(view: TimeRange, ms: number): number {
 
 /** The longest range to show, ms: a month, or all there is with some room around it. */
 export function mostSpanMs({ firstMs, nowMs }: { firstMs: number | null; nowMs: number }): number {
-  const all = firstMs === null ? 0 : (nowMs - firstMs) * 1.1;
+  const all = firstMs === null ? 0 : ((nowMs - firstMs) * 1.05) / (1 - MOST_AFTER);
   return Math.min(Math.max(MAX_SPAN_MS, all), LONGEST_SPAN_MS);
 }
 
@@ -58,10 +62,6 @@ export type Zoom = { factor: number; atMs: number; mostMs?: number };
 export function pan(view: TimeRange, byMs: number): TimeRange {
   return { startMs: view.startMs + byMs, endMs: view.endMs + byMs };
 }
-
-/** How much of the width may lie before the first footage, or after now. */
-const MOST_BEFORE = 0.9;
-const MOST_AFTER = 0.2;
 
 /** Keeps the range near what exists: footage stays in sight at one end, and now at the other. */
 export function within(view: TimeRange, limits: { firstMs: number | null; nowMs: number }): TimeRange {

@@ -39,7 +39,10 @@ test("zooming ends at a second, and at a month or at all there is", () => {
   assert.equal(mostSpanMs({ firstMs: nowMs - DAY_MS, nowMs }), MAX_SPAN_MS);
   assert.equal(mostSpanMs({ firstMs: null, nowMs }), MAX_SPAN_MS);
   const mostMs = mostSpanMs({ firstMs: nowMs - 100 * DAY_MS, nowMs });
-  assert.equal(Math.round(mostMs), 110 * DAY_MS);
+  assert.ok(
+    mostMs > 125 * DAY_MS && mostMs < 140 * DAY_MS,
+    "with now at its place, the first footage is in sight",
+  );
   assert.equal(spanMs(zoomAround(view, { factor: 1e9, atMs: view.startMs, mostMs })), mostMs);
 });
 

@@ -1,18 +1,21 @@
 /**
- * Draws the timeline on a canvas: the ruler, the line of each camera, now, and the playhead. It draws what it is given
- * and keeps nothing.
+ * Draws the timeline on a canvas: the ruler, the line of each camera, now, and the playhead. It draws what it is given;
+ * what does not change while the timeline moves sideways is kept on a strip.
  */
 import type { TimelineAnswer } from "@rokuga/media/api.ts";
 import type { Text } from "../client/text.ts";
 import { ticksOf } from "../client/ticks.ts";
 import type { MarksState } from "../client/timeline_marks.ts";
+import { spanMs } from "../client/view.ts";
 import { fillLine, type Paper, sharp, xOf } from "./timeline_canvas.ts";
-import { drawLane } from "./timeline_lane.ts";
+import { drawGapWords, drawLane, type LaneDrawing } from "./timeline_lane.ts";
 import type { Layout } from "./timeline_layout.ts";
 import { drawMarks } from "./timeline_mark_drawing.ts";
+import type { TimelineStrip } from "./timeline_strip.ts";
 
 export type Drawing = {
   paper: Paper;
+  strip: TimelineStrip;
   layout: Layout;
   /** One for each lane, from top to bottom. `plays`: it is the one that the playhead belongs to. */
   cameras: readonly { answer: TimelineAnswer | null; plays: boolean }[];
@@ -26,19 +29,37 @@ export type Drawing = {
 const LABEL_DISTANCE = 88;
 
 export function drawTimeline(drawing: Drawing): void {
-  const { paper, layout, cameras, marks, text } = drawing;
+  const { paper, strip, cameras, marks, text } = drawing;
   paper.context.clearRect(0, 0, paper.widthPx, paper.heightPx);
-  drawRuler(drawing);
-  for (const [index, { answer, plays }] of cameras.entries()) {
-    const lane = layout.lanes[index];
-    if (!lane) break;
-    const muted = cameras.length > 1 && !plays;
-    drawLane(paper, { lane, answer, muted, words: text.words, formats: text.formats });
-    if (plays) drawMarks(paper, { lane, marks });
-  }
+  const nowPx = Math.floor(paper.nowMs / (spanMs(paper.view) / paper.widthPx));
+  const known = cameras.flatMap(({ answer, plays }) => [answer, plays]);
+  strip.show(paper, {
+    key: [text, marks.locks, marks.exports, nowPx, ...known],
+    draw: (wide) => drawStrip({ ...drawing, paper: wide }),
+  });
+  for (const drawn of lanesOf(drawing)) drawGapWords(paper, drawn);
   drawNow(drawing);
   drawHover(drawing);
   drawPlayhead(drawing);
+}
+
+function drawStrip(drawing: Drawing): void {
+  drawRuler(drawing);
+  for (const drawn of lanesOf(drawing)) {
+    drawLane(drawing.paper, drawn);
+    if (drawn.plays) drawMarks(drawing.paper, { lane: drawn.lane, marks: drawing.marks });
+  }
+}
+
+function lanesOf({
+  layout,
+  cameras,
+  text: { words, formats },
+}: Drawing): (LaneDrawing & { plays: boolean })[] {
+  return cameras.flatMap(({ answer, plays }, index) => {
+    const lane = layout.lanes[index];
+    return lane ? [{ lane, answer, plays, muted: cameras.length > 1 && !plays, words, formats }] : [];
+  });
 }
 
 function drawRuler({ paper, layout: { rulerPx }, text: { formats } }: Drawing): void {

@@ -72,9 +72,11 @@ export function listenToGestures(element: HTMLElement, listener: GestureListener
   on("pointermove", (event) => {
     const at = placeOf(event);
     const before = pointers.get(event.pointerId);
-    if (event.pointerType === "mouse") listener.onHover(at);
-    if (!before && event.pointerType === "mouse")
-      element.dataset.grip = listener.grips({ ...at, finger: false });
+    if (event.pointerType === "mouse") listener.onHover(press?.drag ? null : at);
+    if (!before && event.pointerType === "mouse") {
+      const grip = listener.grips({ ...at, finger: false });
+      if (element.dataset.grip !== grip) element.dataset.grip = grip;
+    }
     if (!before || !press) return;
     if (!press.drag) {
       if (Math.abs(at.x - press.begins.x) < CLICK_PX) return;

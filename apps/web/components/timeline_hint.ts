@@ -47,7 +47,7 @@ export function showHint(parts: HintParts, { session, text, signal }: HintOption
     request = 0;
     const { x, cameraId } = pointer.getState();
     const hidden = x === null || cameraId === null || scrubber.getState().ms !== null;
-    root.hidden = hidden;
+    if (root.hidden !== hidden) root.hidden = hidden;
     if (hidden) return;
     const { view: shown, widthPx } = view.getState();
     const ms = view.msAt(x);
@@ -58,8 +58,9 @@ export function showHint(parts: HintParts, { session, text, signal }: HintOption
     const msPerPx = spanMs(shown) / Math.max(1, widthPx);
     const fits =
       picture?.cameraId === cameraId && Math.abs(ms - picture.ms) <= Math.max(picture.durationMs, msPerPx);
-    canvas.hidden = !fits;
-    canvas.dataset.ms = fits ? String(picture?.ms) : "";
+    if (canvas.hidden === fits) canvas.hidden = !fits;
+    const shownMs = fits ? String(picture?.ms) : "";
+    if (canvas.dataset.ms !== shownMs) canvas.dataset.ms = shownMs;
     const nowMs = session.clock.nowMs();
     time.textContent = text.formats.moment(settleMs(ms, { picture: fits ? picture : null, msPerPx }), nowMs);
     const said = linesAt(session, { cameraId, ms, text });

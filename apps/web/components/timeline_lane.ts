@@ -23,6 +23,9 @@ const MUTED_ALPHA = 0.72;
 /** Of a gap's words: around them, and the least height of a line that has them. CSS pixels. */
 const PADDING_PX = 6;
 const WORDS_PX = 16;
+/** No words fit into a gap that is narrower, CSS pixels; nor can a hatching be seen. */
+const LEAST_WORDS_PX = 40;
+const LEAST_HATCH_PX = 3;
 
 export function drawLane(paper: Paper, drawing: LaneDrawing): void {
   const { context, theme, view, nowMs } = paper;
@@ -33,18 +36,25 @@ export function drawLane(paper: Paper, drawing: LaneDrawing): void {
   if (track) context.fillRect(track.x, lane.top, track.width, height);
   if (!answer) return;
   context.globalAlpha = muted ? MUTED_ALPHA : 1;
-  const labelled: CausedGap[] = [];
   visibleRanges(paper, answer.gaps, (gap) => {
     const place = onScreen(paper, gap);
     if (!place) return;
-    context.fillStyle = fillOf(paper, gap);
+    context.fillStyle = fillOf(paper, gap, place.width);
     context.fillRect(place.x, lane.top, place.width, height);
     if (gap.cause === "waiting-on-site") outline(paper, { ...place, lane });
-    if (place.width > 40) labelled.push(gap);
   });
   drawCoverage(paper, drawing);
   context.globalAlpha = 1;
-  if (height >= WORDS_PX) for (const gap of labelled) drawWords(paper, { ...drawing, gap });
+}
+
+/** The words of the gaps, each in the middle of what of it is on the screen, where there is room. */
+export function drawGapWords(paper: Paper, drawing: LaneDrawing): void {
+  const { lane, answer } = drawing;
+  if (!answer || lane.bottom - lane.top < WORDS_PX) return;
+  visibleRanges(paper, answer.gaps, (gap) => {
+    const place = onScreen(paper, gap);
+    if (place && place.width >= LEAST_WORDS_PX) drawWords(paper, { ...drawing, gap });
+  });
 }
 
 /** Ranges that touch on the screen are one rectangle. */
@@ -68,10 +78,10 @@ function drawCoverage(paper: Paper, { lane, answer }: LaneDrawing): void {
   flush();
 }
 
-/** The hatching moves with what it is on. */
-function fillOf(paper: Paper, gap: CausedGap): CanvasPattern | string {
-  const { fill } = paper.theme.gaps[gap.cause];
-  if (typeof fill === "string") return fill;
+/** The hatching moves with what it is on. Of a narrow gap no more than the colour could be seen. */
+function fillOf(paper: Paper, gap: CausedGap, widthPx: number): CanvasPattern | string {
+  const { fill, color } = paper.theme.gaps[gap.cause];
+  if (typeof fill === "string" || widthPx < LEAST_HATCH_PX) return color;
   const shift = sharp(paper, xOf(paper, gap.startMs) % HATCH_PX);
   fill.setTransform(new DOMMatrix().translate(shift, 0).scale(1 / paper.pixelRatio));
   return fill;

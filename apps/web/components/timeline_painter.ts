@@ -9,6 +9,7 @@ import { timelineActions } from "./timeline_actions.ts";
 import { drawTimeline } from "./timeline_drawing.ts";
 import { listenToGestures } from "./timeline_gestures.ts";
 import { layoutOf } from "./timeline_layout.ts";
+import { TimelineStrip } from "./timeline_strip.ts";
 import { readTheme, type Theme } from "./timeline_theme.ts";
 
 type Parts = { element: HTMLElement; canvas: HTMLCanvasElement };
@@ -28,6 +29,7 @@ export function paintTimeline({ element, canvas }: Parts, { session, text, signa
   const context = canvas.getContext("2d");
   if (!context) throw new Error("Cannot draw the timeline: the browser gives no 2d context for a canvas");
   const { view, player, timeline, marks, scrubber, pointer } = session;
+  const strip = new TimelineStrip();
   let theme: Theme | undefined;
   let request = 0;
 
@@ -50,6 +52,7 @@ export function paintTimeline({ element, canvas }: Parts, { session, text, signa
         nowMs: session.clock.nowMs(),
         theme,
       },
+      strip,
       layout: layoutOf(cameraIds.length),
       cameras: cameraIds.map((id) => ({ answer: timeline.answerOf(id), plays: id === cameraId })),
       marks: marks.getState(),
