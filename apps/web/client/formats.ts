@@ -80,6 +80,7 @@ export function createFormats(language: Language, zone: string): Formats {
     tick(tick, stepMs) {
       if (tick.kind === "day") return stepMs >= 2 * DAY_MS ? monthDay(tick.ms) : shortDate(tick.ms);
       if (tick.repeated) return zonedTime(tick.ms);
+      if (stepMs < SECOND_MS) return `${time(tick.ms)}.${Math.floor((tick.ms % SECOND_MS) / 100)}`;
       return stepMs < MINUTE_MS ? time(tick.ms) : shortTime(tick.ms);
     },
   };
