@@ -107,7 +107,7 @@ function watchMove({ keyframeMs, giveUpMs }: { keyframeMs: number; giveUpMs: num
 }
 
 async function byHls(scene: Scene, { startMs, moments }: Moments): Promise<number[]> {
-  const page = await openPlayerPage(scene.browser, scene.library.url, "hls");
+  const page = await openPlayerPage(scene.browser, scene.library.openUrl, "hls");
   const range = `from=${startMs}&to=${startMs + MINUTES * 60_000}`;
   await page.evaluate(async (url) => {
     const player = new window.Hls({});
@@ -117,7 +117,7 @@ async function byHls(scene: Scene, { startMs, moments }: Moments): Promise<numbe
     while (!player.levels[0]?.details) await new Promise((resolve) => setTimeout(resolve, 20));
     window.iframes = player.createIFramePlayer();
     window.iframes.attachMedia(document.querySelector<HTMLVideoElement>("#scrub")!);
-  }, `${scene.library.url}/api/cameras/${CAMERA}/index.m3u8?${range}`);
+  }, `${scene.library.openUrl}/api/cameras/${CAMERA}/index.m3u8?${range}`);
   await page.waitForTimeout(2_000);
   const times: number[] = [];
   for (const ms of moments) times.push(await shownByHls(page, ms));

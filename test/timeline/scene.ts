@@ -75,8 +75,7 @@ export async function openScene({ cameras, days, breaks = 4 }: SceneOptions): Pr
   return {
     ...{ library, browser, startMs, runs },
     async open(at, { camera = CAMERA, all = false, ...options } = {}) {
-      const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, ...options });
-      const page = await context.newPage();
+      const page = await library.openPage(browser, { viewport: { width: 1440, height: 900 }, ...options });
       if (all) await page.addInitScript(() => localStorage.setItem("rokuga.settings", '{"allCameras":true}'));
       await page.goto(`${library.url}/?camera=${camera}&t=${at}`);
       await page.getByTestId("timeline").waitFor();

@@ -206,7 +206,7 @@ describe("the timeline", { timeout: 240_000 }, () => {
 
   test("locked and exported ranges are marked, and told under the mouse", async () => {
     const { library, startMs } = scene;
-    const url = `${library.url}/api/cameras/door`;
+    const url = `${library.openUrl}/api/cameras/door`;
     const range = { from: startMs + 5_000, to: startMs + 45_000 };
     const lock = await fetch(`${url}/locks`, {
       method: "POST",
