@@ -330,7 +330,9 @@ describe("the timeline", { timeout: 240_000 }, () => {
     assert.ok(Math.abs(span(closer) / span(before) - 0.5) < 0.08, `zoomed to ${span(closer) / span(before)}`);
     assert.ok(Math.abs(middleOf(closer) - middleOf(before)) < span(before) * 0.05, "about their middle");
     // Away from the playhead, which a finger would take hold of.
-    await fingers(cdp, [[{ x: 200, y }], [{ x: 230, y }], [{ x: 300, y }]]);
+    const playhead = await placeOf(phone, Number(await slider(phone).getAttribute("aria-valuenow")));
+    const from = playhead.x > 140 ? 40 : 220;
+    await fingers(cdp, [[{ x: from, y }], [{ x: from + 30, y }], [{ x: from + 100, y }]]);
     const panned = await still(phone);
     assert.ok(panned.startMs < closer.startMs && Math.abs(span(panned) - span(closer)) < 1);
     const overflow = await phone
