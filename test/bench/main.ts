@@ -14,8 +14,10 @@ import { memory } from "./memory.ts";
 import { playlist } from "./playlist.ts";
 import { relayWorkerCpu } from "./relay_worker_cpu.ts";
 import { asJson, asTable, type Benchmark } from "./report.ts";
+import { scrub } from "./scrub.ts";
 import { segmentDelay } from "./segment_delay.ts";
 import { spoolScan } from "./spool_scan.ts";
+import { timelineFrames } from "./timeline_frames.ts";
 
 const BENCHMARKS: readonly Benchmark[] = [
   segmentDelay,
@@ -30,6 +32,8 @@ const BENCHMARKS: readonly Benchmark[] = [
   playlist,
   clip,
   firstPicture,
+  scrub,
+  timelineFrames,
 ];
 
 const args = process.argv.slice(2);

@@ -7,7 +7,7 @@ import { ClipDescription, ClipJobView, ExportsAnswer } from "@rokuga/media/clip_
 import { type LockRequest, LocksAnswer, LockView } from "@rokuga/media/lock_api.ts";
 import { NewShare, type ShareRequest, SharesAnswer } from "@rokuga/media/share_api.ts";
 import { post, remove } from "./change.ts";
-import { type Answer, getJson } from "./http.ts";
+import { type Answer, get, getJson } from "./http.ts";
 
 /** A clip of a day is planned from thousands of segments, ms. */
 const CLIP_TIMEOUT_MS = 30_000;
@@ -128,6 +128,49 @@ export function revokeShare(
   signal: AbortSignal,
 ): Promise<Answer<unknown>> {
   return remove(`${cameraUrl(cameraId)}/shares/${encodeURIComponent(shareId)}`, signal);
+}
+
+/** `GET /api/cameras/{id}/iframes.m3u8`, with the address that its lines are relative to. */
+export async function getKeyframeList(
+  cameraId: string,
+  range: TimeRange,
+  signal: AbortSignal,
+): Promise<Answer<{ text: string; url: string }>> {
+  const url = `${cameraUrl(cameraId)}/iframes.m3u8?${rangeQuery(range)}&define=1`;
+  const answer = await get(url, { signal });
+  return answer.ok
+    ? { ...answer, value: { text: answer.value, url: new URL(url, location.href).href } }
+    : answer;
+}
+
+export type Snapshot =
+  | { kind: "snapshot"; jpeg: Blob; ms: number }
+  | { kind: "no-footage" }
+  | { kind: "failed" };
+
+const SNAPSHOT_TIMEOUT_MS = 8_000;
+
+/** `GET /api/cameras/{id}/snapshot.jpg`; `ms` of the answer is when the picture was taken. */
+export async function getSnapshot(
+  { cameraId, ms, widthPx }: { cameraId: string; ms: number; widthPx: number },
+  signal: AbortSignal,
+): Promise<Snapshot> {
+  const query = new URLSearchParams({
+    at: String(Math.round(ms)),
+    width: String(Math.max(16, Math.round(widthPx))),
+  });
+  try {
+    const response = await fetch(`${cameraUrl(cameraId)}/snapshot.jpg?${query}`, {
+      signal: AbortSignal.any([signal, AbortSignal.timeout(SNAPSHOT_TIMEOUT_MS)]),
+    });
+    if (response.status === 404) return { kind: "no-footage" };
+    const takenMs = Date.parse(response.headers.get("rokuga-taken-at") ?? "");
+    if (!response.ok || Number.isNaN(takenMs)) return { kind: "failed" };
+    return { kind: "snapshot", jpeg: await response.blob(), ms: takenMs };
+  } catch {
+    signal.throwIfAborted();
+    return { kind: "failed" };
+  }
 }
 
 /** The address of the playlist of a range. */

@@ -13,6 +13,8 @@ export type Formats = {
   time(ms: number): string;
   /** Thu, 12 Mar 2026 */
   date(ms: number): string;
+  /** The days of a range: Thu, 12 Mar 2026, or 11 Nov – 12 Dec 2026. */
+  days(range: { startMs: number; endMs: number }): string;
   /** Thu, 12 Mar 2026, 14:03:22 */
   dateTime(ms: number): string;
   /** The time, with the date when it is not the day of `nowMs`. */
@@ -49,6 +51,10 @@ export function createFormats(language: Language, zone: string): Formats {
   const time = format(full);
   const shortTime = format(hourMinute);
   const date = format({ weekday: "short", year: "numeric", month: "short", day: "numeric" });
+  const severalDays = new Intl.DateTimeFormat(LOCALES[language], {
+    timeZone: zone,
+    dateStyle: "medium",
+  });
   const shortDate = format({ weekday: "short", month: "short", day: "numeric" });
   const zonedTime = format({ ...hourMinute, timeZoneName: "short" });
   const monthDay = format({ month: "short", day: "numeric" });
@@ -59,6 +65,10 @@ export function createFormats(language: Language, zone: string): Formats {
     zone,
     time,
     date,
+    days({ startMs, endMs }) {
+      const lastMs = endMs - 1;
+      return sameDay(startMs, lastMs) ? date(startMs) : severalDays.formatRange(startMs, lastMs);
+    },
     dateTime: (ms) => `${date(ms)} ${time(ms)}`,
     moment,
     range({ startMs, endMs }, nowMs) {
@@ -70,6 +80,7 @@ export function createFormats(language: Language, zone: string): Formats {
     tick(tick, stepMs) {
       if (tick.kind === "day") return stepMs >= 2 * DAY_MS ? monthDay(tick.ms) : shortDate(tick.ms);
       if (tick.repeated) return zonedTime(tick.ms);
+      if (stepMs < SECOND_MS) return `${time(tick.ms)}.${Math.floor((tick.ms % SECOND_MS) / 100)}`;
       return stepMs < MINUTE_MS ? time(tick.ms) : shortTime(tick.ms);
     },
   };

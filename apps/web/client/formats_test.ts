@@ -37,3 +37,11 @@ test("a range says dates only where they differ", () => {
   const over = { startMs: at("2026-07-15T21:00:00Z"), endMs: at("2026-07-16T08:05:30Z") };
   assert.equal(formats.range(over, nowMs), "Wed 15 Jul 23:00:00–Thu 16 Jul 10:05:30");
 });
+
+test("several days are a range, with what they share said once", () => {
+  const formats = createFormats("en", "Europe/Berlin");
+  const [startMs, endMs] = [at("2026-07-15T22:00:00Z"), at("2026-07-18T22:00:00Z")];
+  assert.equal(formats.days({ startMs, endMs: startMs + 86_400_000 }), "Thu, 16 Jul 2026");
+  assert.match(formats.days({ startMs, endMs }), /^16\s?–\s?18 Jul 2026$/);
+  assert.match(createFormats("ja", "Asia/Tokyo").days({ startMs, endMs }), /^2026\/07\/16～2026\/07\/19$/);
+});

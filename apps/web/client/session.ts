@@ -11,14 +11,18 @@ import { preloadEngine } from "./engines.ts";
 import { findEdge } from "./footage_edges.ts";
 import { type GridSize, gridFor, gridOf, withGrid } from "./grid.ts";
 import { signInAddress } from "./next_address.ts";
+import { createPictures } from "./pictures.ts";
 import { formatPlace, parsePlace } from "./place.ts";
 import { Player } from "./player.ts";
 import { type PlayerState, playheadMs } from "./player_state.ts";
+import { createScrubber } from "./scrubber.ts";
 import { createSelection } from "./selection.ts";
 import { readSettings, writeSettings } from "./settings.ts";
 import { createStore } from "./store.ts";
 import { createTimelineData } from "./timeline_data.ts";
+import { createTimelineMarks } from "./timeline_marks.ts";
 import { createTimelineView } from "./timeline_view.ts";
+import { spanMs } from "./view.ts";
 import type { At } from "./windows.ts";
 import { SECOND_MS } from "./zone.ts";
 
@@ -41,12 +45,26 @@ export function createSession() {
   preloadEngine();
   const clock = createServerClock();
   const cameras = watchCameras(clock);
-  const timeline = createTimelineData(clock);
+  const timeline = createTimelineData(clock, cameras);
+  const marks = createTimelineMarks();
   const { gapAt, footageBefore, footageAfter, coverage } = timeline;
   const guide = { nowMs: clock.nowMs, camera: cameras.find, gapAt, footageBefore, footageAfter, coverage };
   const player = new Player(guide, readSound(storage));
+  /** Whether the timeline has a line for each camera, or one for the camera that plays. */
+  const lanes = createStore<{ all: boolean }>({ all: readSettings(storage).allCameras });
+  lanes.subscribe(() => writeSettings(storage, { allCameras: lanes.getState().all }));
   const firstMs = () => cameras.find(player.getState().cameraId ?? "")?.firstMs ?? null;
-  const view = createTimelineView({ player, nowMs: clock.nowMs, firstMs });
+  const firstShownMs = () => (lanes.getState().all ? firstOf(cameras.getState().cameras ?? []) : firstMs());
+  const view = createTimelineView({ player, nowMs: clock.nowMs, firstMs: firstShownMs });
+  const pictures = createPictures({ nowMs: clock.nowMs });
+  const scrubber = createScrubber({
+    player,
+    pictures,
+    seekTo: (ms) => seekTo(ms),
+    shown: () => ({ spanMs: spanMs(view.getState().view), widthPx: view.getState().widthPx }),
+  });
+  /** Where the mouse is over the timeline, CSS pixels from its left end, and over which camera's line. */
+  const pointer = createStore<{ x: number | null; cameraId: string | null }>({ x: null, cameraId: null });
   const selection = createSelection(clock.nowMs);
   const clip = createClipQuestion();
   const clipJobs = createClipJobs(() => window.sessionStorage);
@@ -114,10 +132,26 @@ export function createSession() {
   const following = setInterval(follow, ADDRESS_EVERY_MS);
   window.addEventListener("pagehide", follow, { signal });
 
+  const goLive = () => {
+    const { cameraId } = player.getState();
+    if (cameraId === null) return;
+    player.dispatch({ type: "go-live" });
+    pushPlace(cameraId, { kind: "live" });
+  };
+  const seekTo = (ms: number) => {
+    const { cameraId } = player.getState();
+    if (cameraId === null) return;
+    if (ms >= clock.nowMs()) return goLive();
+    player.dispatch({ type: "seek", ms });
+    pushPlace(cameraId, { kind: "moment", ms });
+  };
+
   return {
     clock,
     cameras,
     timeline,
+    marks,
+    lanes,
     player,
     view,
     selection,
@@ -125,6 +159,9 @@ export function createSession() {
     clipJobs,
     /** Aborts when the page goes. */
     signal,
+    pictures,
+    scrubber,
+    pointer,
     time,
     address,
     grid,
@@ -150,18 +187,17 @@ export function createSession() {
     selectCamera(cameraId: string) {
       if (cameraId !== player.getState().cameraId) open(cameraId, atOf(player.getState()), { push: true });
     },
-    /** Shows a moment of the camera; one that has not come yet means live. */
-    seekTo(ms: number) {
-      const { cameraId } = player.getState();
-      if (cameraId === null) return;
-      if (ms >= clock.nowMs()) return this.goLive();
-      player.dispatch({ type: "seek", ms });
-      pushPlace(cameraId, { kind: "moment", ms });
+    /** Shows a moment of a camera, which may be another than the one that is shown. */
+    showAt(cameraId: string, ms: number) {
+      if (cameraId === player.getState().cameraId) return seekTo(ms);
+      open(cameraId, ms >= clock.nowMs() ? { kind: "live" } : { kind: "moment", ms }, { push: true });
     },
+    /** Shows a moment of the camera; one that has not come yet means live. */
+    seekTo,
     /** Shows the camera's first footage. */
     seekToFirst() {
       const ms = firstMs();
-      if (ms !== null) this.seekTo(ms);
+      if (ms !== null) seekTo(ms);
     },
     /** Goes to the beginning of the next (`1`) or the previous (`-1`) stretch of footage; after the last one is live. */
     async skipFootage(direction: 1 | -1) {
@@ -175,23 +211,25 @@ export function createSession() {
       // It rejects only when something else was asked for meanwhile.
       const found = await findEdge(question, within).catch(() => null);
       if (!found?.ok || within.aborted || player.getState().cameraId !== cameraId) return;
-      if (found.value !== null) this.seekTo(found.value);
+      if (found.value !== null) seekTo(found.value);
       else if (direction === -1) this.seekToFirst();
-      else if (cameras.find(cameraId)?.state === "recording") this.goLive();
+      else if (cameras.find(cameraId)?.state === "recording") goLive();
     },
-    goLive() {
-      const { cameraId } = player.getState();
-      if (cameraId === null) return;
-      player.dispatch({ type: "go-live" });
-      pushPlace(cameraId, { kind: "live" });
-    },
+    goLive,
     [Symbol.dispose]() {
       ending.abort();
       clearInterval(ticking);
       clearInterval(following);
-      for (const part of [clip, clipJobs, view, player, timeline, cameras]) part[Symbol.dispose]();
+      for (const part of [scrubber, pictures, clip, clipJobs, view, player, marks, timeline, cameras])
+        part[Symbol.dispose]();
     },
   };
+}
+
+/** The first footage of any camera, ms; null where there is none. */
+function firstOf(cameras: readonly CameraView[]): number | null {
+  const known = cameras.flatMap(({ firstMs }) => (firstMs === null ? [] : [firstMs]));
+  return known.length === 0 ? null : Math.min(...known);
 }
 
 function readSound(storage: () => Storage) {

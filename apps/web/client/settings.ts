@@ -1,6 +1,6 @@
 /**
- * What the page remembers of its viewer between visits: language and sound. Kept in the browser only. A browser
- * that forbids storage gets the first values each time.
+ * What the page remembers of its viewer between visits: language, sound, and which cameras the timeline shows.
+ * Kept in the browser only. A browser that forbids storage gets the first values each time.
  */
 import { z } from "zod";
 
@@ -14,6 +14,8 @@ const Settings = z.object({
   muted: z.boolean().catch(true),
   /** 0 to 1 */
   volume: z.number().min(0).max(1).catch(1),
+  /** The timeline has a line for each camera. */
+  allCameras: z.boolean().catch(false),
 });
 export type Settings = z.infer<typeof Settings>;
 

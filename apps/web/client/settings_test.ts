@@ -16,12 +16,12 @@ test("what is written is read again, one setting beside the other", () => {
   writeSettings(() => storage, { volume: 0.25 });
   assert.deepEqual(
     readSettings(() => storage),
-    { language: "ja", muted: true, volume: 0.25 },
+    { language: "ja", muted: true, volume: 0.25, allCameras: false },
   );
 });
 
 test("storage that is forbidden or holds something else gives the first settings", () => {
-  const first = { language: null, muted: true, volume: 1 };
+  const first = { language: null, muted: true, volume: 1, allCameras: false };
   const forbidden = () => {
     throw new DOMException("denied", "SecurityError");
   };

@@ -23,6 +23,9 @@ export type Ticks = {
 
 /** Distances between labelled ticks and, for each, between the marks under them. */
 const STEPS: readonly (readonly [labelledMs: number, minorMs: number])[] = [
+  [100, 20],
+  [200, 50],
+  [500, 100],
   [SECOND_MS, 200],
   [2 * SECOND_MS, 500],
   [5 * SECOND_MS, SECOND_MS],

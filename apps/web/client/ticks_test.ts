@@ -146,3 +146,26 @@ test("labels keep their distance at every zoom", () => {
     );
   }
 });
+
+test("days are as long as they are: 23 and 25 h where clocks change, 24 h elsewhere", () => {
+  const hours = (zone: string, from: string) => {
+    const startMs = Date.parse(from);
+    const ticks = ticksOf({ startMs, endMs: startMs + 7 * DAY_MS }, { zone, widthPx: 1000, labelPx: 84 });
+    const days = ticks.labelled.filter(({ kind }) => kind === "day").map(({ ms }) => ms);
+    return days.slice(1).map((ms, index) => (ms - days[index]!) / HOUR_MS);
+  };
+  assert.deepEqual(hours("Europe/Berlin", "2026-03-25T23:00:00Z"), [24, 24, 24, 23, 24, 24, 24]);
+  assert.deepEqual(hours("Europe/Berlin", "2026-10-21T22:00:00Z"), [24, 24, 24, 25, 24, 24]);
+  assert.deepEqual(hours("America/New_York", "2026-03-05T05:00:00Z"), [24, 24, 24, 23, 24, 24, 24]);
+  assert.deepEqual(hours("America/New_York", "2026-10-29T04:00:00Z"), [24, 24, 24, 25, 24, 24]);
+  assert.deepEqual(hours("Asia/Tokyo", "2026-03-25T15:00:00Z"), [24, 24, 24, 24, 24, 24]);
+});
+
+test("a second has its tenths", () => {
+  const startMs = Date.parse("2026-07-15T01:02:03.950Z");
+  const ticks = ticksOf(
+    { startMs, endMs: startMs + 1_000 },
+    { zone: "Asia/Tokyo", widthPx: 400, labelPx: 84 },
+  );
+  assert.deepEqual(labels(ticks, "Asia/Tokyo"), ["10:02:04.0", "10:02:04.5"]);
+});

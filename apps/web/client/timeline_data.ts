@@ -1,106 +1,112 @@
 /**
- * What the timeline draws: the coverage and the gaps of one camera around the visible range, asked ahead of
- * panning, in the resolution that the screen shows, and again as time goes on. What was known of the camera
- * stays until something newer comes.
+ * What the timeline draws: the coverage and the gaps of the cameras on the screen, asked in tiles (tiles.ts), a few at
+ * a time, the nearest first, and again as time goes on or footage comes. What was known stays until something newer
+ * comes; where a tile is missing, one of another resolution stands in.
  */
-import type { TimelineAnswer, TimeRange } from "@rokuga/media/api.ts";
+import type { CameraView, TimelineAnswer } from "@rokuga/media/api.ts";
 import { getTimeline } from "./api.ts";
+import { backoffMs } from "./backoff.ts";
+import type { CamerasState } from "./cameras.ts";
 import type { ServerClock } from "./clock.ts";
 import type { Guide } from "./guide.ts";
 import type { Answer, Failure } from "./http.ts";
 import { coveredBefore, coveredFrom, momentAt } from "./moments.ts";
-import { type Repeater, repeat } from "./repeat.ts";
 import { createStore, type Store } from "./store.ts";
-import { pan, spanMs } from "./view.ts";
+import { type DueTile, TileCache, type Wanted } from "./tile_cache.ts";
+import { resolutionOf, tileRange } from "./tiles.ts";
 import { DAY_MS, HOUR_MS, SECOND_MS } from "./zone.ts";
 
 export type TimelineState = {
   cameraId: string | null;
+  /** Of the camera that plays, around what is on the screen. */
   answer: TimelineAnswer | null;
   /** Why there is nothing newer. */
   failure: Failure | null;
+  /** Counts the answers, of any camera. */
+  version: number;
 };
 
-/** What is on the screen. */
-export type Wanted = { cameraId: string; view: TimeRange; widthPx: number };
-
-type Asked = { cameraId: string; range: TimeRange; resolutionMs: number };
-
 /** How often zooming and panning may ask, ms. */
-const SETTLE_MS = 150;
-/** How old an answer gets, ms: while the present is in sight, and otherwise (footage may still be filled in). */
-const PRESENT_EVERY_MS = 4 * SECOND_MS;
-const PAST_EVERY_MS = 20 * SECOND_MS;
+const SETTLE_MS = 100;
+/** How often is looked for what has aged, ms. */
+const TURN_MS = SECOND_MS;
+/** Browsers open six connections to a server, and video wants some of them. */
+const AT_ONCE = 3;
 
 export type TimelineData = Store<TimelineState> &
   Disposable &
   Pick<Guide, "gapAt" | "footageBefore" | "footageAfter" | "coverage"> & {
     /** Says what is on the screen now. */
     want(wanted: Wanted): void;
+    /** What is known of a camera around what is on the screen. */
+    answerOf(cameraId: string): TimelineAnswer | null;
   };
 
-/** Whether an answer to `asked` serves for what is wanted: its range, and about its resolution. */
-export function serves(asked: Asked | null, wanted: Wanted): boolean {
-  if (!asked || asked.cameraId !== wanted.cameraId) return false;
-  const { range, resolutionMs } = asked;
-  const wantedMs = spanMs(wanted.view) / wanted.widthPx;
-  return (
-    range.startMs <= wanted.view.startMs && range.endMs >= wanted.view.endMs && resolutionMs <= wantedMs * 1.5
-  );
-}
-
-/** What to ask for a screen: as much again on either side, a pixel's resolution. */
-export function questionFor({ cameraId, view, widthPx }: Wanted): Asked {
-  const span = spanMs(view);
-  const range = { startMs: pan(view, -span).startMs, endMs: pan(view, span).endMs };
-  return { cameraId, range, resolutionMs: Math.max(1, Math.round(span / widthPx)) };
-}
-
-export function createTimelineData(clock: ServerClock): TimelineData {
-  const store = createStore<TimelineState>({ cameraId: null, answer: null, failure: null });
+export function createTimelineData(clock: ServerClock, cameras: Store<CamerasState>): TimelineData {
+  const store = createStore<TimelineState>({ cameraId: null, answer: null, failure: null, version: 0 });
+  const ending = new AbortController();
+  const cache = new TileCache();
+  const asking = new Set<string>();
   let wanted: Wanted | null = null;
-  let asked: Asked | null = null;
-  let repeater: Repeater | undefined;
   let settling: ReturnType<typeof setTimeout> | undefined;
+  let failures = 0;
+  let notBeforeMs = 0;
 
-  const answerOf = (cameraId: string) => {
-    const { answer } = store.getState();
-    return answer?.cameraId === cameraId ? answer : null;
+  const answerOf = (cameraId: string) => wanted && cache.answerOf(cameraId, wanted);
+  const show = (patch: Partial<TimelineState> = {}) => {
+    const cameraId = wanted?.cameraIds[0] ?? null;
+    store.set({ cameraId, answer: cameraId === null ? null : answerOf(cameraId), ...patch });
   };
-  const ask = async (signal: AbortSignal) => {
-    if (!wanted) return true;
-    asked = questionFor(wanted);
-    const answer = await getTimeline(asked, signal);
+  const take = (due: DueTile, answer: Awaited<ReturnType<typeof getTimeline>>) => {
     if (!answer.ok) {
-      store.set({ failure: answer.failure });
-      return false;
+      failures += 1;
+      notBeforeMs = Date.now() + backoffMs(failures);
+      return show({ failure: answer.failure });
     }
+    failures = 0;
+    notBeforeMs = 0;
     clock.learn({ serverMs: answer.value.nowMs, ...answer });
-    store.set({ answer: answer.value, failure: null });
-    return true;
+    cache.add(due, answer.value, clock.nowMs());
+    show({ failure: null, version: store.getState().version + 1 });
   };
-  const restart = () => {
-    repeater?.[Symbol.dispose]();
-    const showsPresent = () => wanted !== null && wanted.view.endMs + spanMs(wanted.view) > clock.nowMs();
-    repeater = repeat({ ask, everyMs: () => (showsPresent() ? PRESENT_EVERY_MS : PAST_EVERY_MS) });
+  const ask = async (due: DueTile) => {
+    const key = `${due.cameraId} ${due.tile.level} ${due.tile.index}`;
+    if (asking.has(key)) return;
+    asking.add(key);
+    const { cameraId, tile } = due;
+    const question = { cameraId, range: tileRange(tile), resolutionMs: resolutionOf(tile.level) };
+    // It rejects only when the page goes.
+    const answer = await getTimeline(question, ending.signal).catch(() => null);
+    asking.delete(key);
+    if (answer === null || ending.signal.aborted) return;
+    take(due, answer);
+    turn();
   };
-
-  const settle = () => {
-    settling = undefined;
-    if (wanted && !serves(asked, wanted)) restart();
+  /** Asks for what is due, as far as there is room. */
+  const turn = () => {
+    if (!wanted || document.hidden || Date.now() < notBeforeMs) return;
+    for (const due of cache.due(wanted, clock.nowMs())) {
+      if (asking.size >= AT_ONCE) break;
+      void ask(due);
+    }
   };
+  const turning = setInterval(turn, TURN_MS);
+  const stopWatching = watchArrivals(cameras, (cameraId, range) => cache.expire(cameraId, range));
 
   return {
     getState: store.getState,
     subscribe: store.subscribe,
+    answerOf,
     want(next) {
-      const switched = next.cameraId !== wanted?.cameraId;
+      const switched = next.cameraIds.join() !== wanted?.cameraIds.join();
       wanted = next;
-      if (switched) store.set({ cameraId: next.cameraId, answer: null, failure: null });
-      if (serves(asked, next)) return;
-      if (switched) restart();
+      show();
+      if (switched) return turn();
       // The view also moves with a playing video: a wait that began anew each time would never end.
-      else settling ??= setTimeout(settle, SETTLE_MS);
+      settling ??= setTimeout(() => {
+        settling = undefined;
+        turn();
+      }, SETTLE_MS);
     },
     footageBefore: (cameraId, ms) => coveredBefore(answerOf(cameraId), ms),
     gapAt(cameraId, ms) {
@@ -113,10 +119,47 @@ export function createTimelineData(clock: ServerClock): TimelineData {
       return answer.ok ? { ...answer, value: answer.value.coverage } : answer;
     },
     [Symbol.dispose]() {
+      ending.abort();
       clearTimeout(settling);
-      repeater?.[Symbol.dispose]();
+      clearInterval(turning);
+      stopWatching();
     },
   };
+}
+
+type Arrival = (cameraId: string, range: { startMs: number; endMs: number }) => void;
+
+/**
+ * Tells of each range in which footage may have come since the cameras were last told of: after what was the last of
+ * it, and, when what waits on site has changed, from the oldest of that on.
+ */
+function watchArrivals(cameras: Store<CamerasState>, onArrival: Arrival): () => void {
+  let before = new Map<string, CameraView>();
+  return cameras.subscribe(() => {
+    const { cameras: list } = cameras.getState();
+    if (!list) return;
+    for (const camera of list) {
+      const range = arrivedSince(before.get(camera.id), camera);
+      if (range) onArrival(camera.id, range);
+    }
+    before = new Map(list.map((camera) => [camera.id, camera]));
+  });
+}
+
+/** Where footage of a camera may have come between two answers; null where none has. */
+export function arrivedSince(
+  before: CameraView | undefined,
+  after: CameraView,
+): { startMs: number; endMs: number } | null {
+  if (!before || after.lastMs === null) return null;
+  const waited = before.backlog ?? after.backlog;
+  const drained = before.backlog?.segments !== after.backlog?.segments;
+  const starts = [
+    ...(before.lastMs === after.lastMs ? [] : [before.lastMs ?? after.firstMs ?? after.lastMs]),
+    ...(drained && waited ? [Math.min(waited.oldestMs, after.backlog?.oldestMs ?? waited.oldestMs)] : []),
+    ...(before.firstMs === after.firstMs || after.firstMs === null ? [] : [after.firstMs]),
+  ];
+  return starts.length === 0 ? null : { startMs: Math.min(...starts) - 1, endMs: after.lastMs + 1 };
 }
 
 /** Looks an hour, a month, and then to the end ahead, each time as coarsely as the range is long. */

@@ -96,7 +96,7 @@ export const en = {
 
   timeline: "Timeline",
   timelineHelp:
-    "Arrow keys move by 10 seconds, with Shift by a minute. Page keys move by the visible range. Home goes to the first footage, End to live. Plus and minus zoom.",
+    "Arrow keys move by 10 seconds, with Shift by a minute. Page keys move by the visible range. Home goes to the first footage, End to live. Plus and minus zoom. Square brackets change the camera.",
   zoomIn: "Zoom in",
   zoomOut: "Zoom out",
   range: "Visible range",
@@ -108,8 +108,10 @@ export const en = {
     day: "1 d",
     week: "1 wk",
     month: "1 mo",
+    all: "All",
   },
   toPlayhead: "Back to the playhead",
+  allCameras: "All cameras",
   covered: "Recorded",
   future: "Not yet",
   before: "Before the first footage",
@@ -117,6 +119,13 @@ export const en = {
   causes,
   causeDetails,
   missing: "Missing in view",
+  moreThan: (duration: string) => `More than ${duration}`,
+  locked: "Locked",
+  lockedFor: (reason: string, until: string | null) =>
+    until === null ? `Locked: ${reason}` : `Locked until ${until}: ${reason}`,
+  exported: "Exported",
+  exportedAt: (moment: string, by: string | null) =>
+    by === null ? `Exported ${moment}` : `Exported ${moment} by ${by}`,
   timelineStale: "The timeline is not up to date: the server does not answer.",
 
   loadingCameras: "Loading the cameras…",

@@ -71,7 +71,7 @@ export const ja: Words = {
 
   timeline: "タイムライン",
   timelineHelp:
-    "矢印キーで10秒、Shiftと一緒に押すと1分移動します。PageUpとPageDownで表示範囲の分だけ移動し、Homeで最初の映像、Endでライブへ移動します。プラスとマイナスで拡大・縮小します。",
+    "矢印キーで10秒、Shiftと一緒に押すと1分移動します。PageUpとPageDownで表示範囲の分だけ移動し、Homeで最初の映像、Endでライブへ移動します。プラスとマイナスで拡大・縮小します。角括弧でカメラを切り替えます。",
   zoomIn: "拡大",
   zoomOut: "縮小",
   range: "表示範囲",
@@ -83,8 +83,10 @@ export const ja: Words = {
     day: "1日",
     week: "1週",
     month: "1か月",
+    all: "全期間",
   },
   toPlayhead: "再生位置へ戻る",
+  allCameras: "全カメラ",
   covered: "録画あり",
   future: "未来の時刻",
   before: "最初の映像より前",
@@ -110,6 +112,11 @@ export const ja: Words = {
     unknown: "現地からの報告がまだありません。",
   },
   missing: "表示範囲の欠落",
+  moreThan: (duration) => `${duration}以上`,
+  locked: "保護中",
+  lockedFor: (reason, until) => (until === null ? `保護中: ${reason}` : `${until}まで保護: ${reason}`),
+  exported: "書き出し済み",
+  exportedAt: (moment, by) => (by === null ? `${moment}に書き出し` : `${moment}に${by}が書き出し`),
   timelineStale: "サーバーが応答しないため、タイムラインは最新ではありません。",
 
   loadingCameras: "カメラを読み込んでいます…",

@@ -15,6 +15,7 @@ import { Controls } from "./controls.tsx";
 import { Header } from "./header.tsx";
 import { KeySheet } from "./key_sheet.tsx";
 import { useKeys } from "./keys.ts";
+import { ScrubPicture } from "./scrub_picture.tsx";
 import { SessionProvider } from "./session_context.tsx";
 import { Stages } from "./stages.tsx";
 import { Timeline } from "./timeline.tsx";
@@ -72,7 +73,10 @@ function Page({ session, language, onLanguage, skip }: PageProps) {
       <Header language={language} onLanguage={onLanguage} />
       <CameraList />
       <main className={styles.main} id="player" ref={main} tabIndex={-1}>
-        <Stages />
+        <div className={styles.viewing}>
+          <Stages />
+          <ScrubPicture />
+        </div>
         <Controls of={main} onHelp={onHelp} />
         <Timeline />
         <ClipPanel />

@@ -10,41 +10,51 @@ import type { Text } from "../client/text.ts";
 import { msAt, spanMs } from "../client/view.ts";
 import { MINUTE_MS, SECOND_MS } from "../client/zone.ts";
 import { ClipHandles } from "./clip_handles.tsx";
+import { momentText } from "./moment_text.ts";
 import { useSession, useStore } from "./session_context.tsx";
 import styles from "./timeline.module.css";
 import { TimelineBar } from "./timeline_bar.tsx";
+import { TimelineLanes, useLanes } from "./timeline_lanes.tsx";
+import { layoutOf } from "./timeline_layout.ts";
 import { TimelineLegend } from "./timeline_legend.tsx";
 import { paintTimeline } from "./timeline_painter.ts";
-import { momentText, TimelineTooltip } from "./timeline_tooltip.tsx";
+import { TimelineTooltip } from "./timeline_tooltip.tsx";
 
 export function Timeline() {
   const { session, text } = useSession();
-  const [hoverFraction, setHoverFraction] = useState<number | null>(null);
+  const lanes = useLanes();
+  const { heightPx } = layoutOf(lanes.length);
   return (
     <section className={styles.section} aria-label={text.words.timeline}>
       <TimelineBar />
       <div className={styles.area}>
-        <Slider session={session} text={text} onHover={setHoverFraction} />
-        <ClipHandles />
-        {hoverFraction !== null && <TimelineTooltip fraction={hoverFraction} />}
+        <div className={styles.scroller}>
+          {/* What is laid over the canvas is placed in here, by `xOf` of the view. */}
+          <div className={styles.layers} style={{ height: heightPx }}>
+            <Slider session={session} text={text} />
+            <TimelineLanes lanes={lanes} />
+            <ClipHandles />
+          </div>
+        </div>
+        <TimelineTooltip />
       </div>
       <TimelineLegend />
     </section>
   );
 }
 
-type SliderProps = { session: Session; text: Text; onHover: (fraction: number | null) => void };
+type SliderProps = { session: Session; text: Text };
 
-function Slider({ session, text, onHover }: SliderProps) {
+function Slider({ session, text }: SliderProps) {
   const element = useRef<HTMLDivElement>(null);
   const canvas = useRef<HTMLCanvasElement>(null);
   useEffect(() => {
     if (!element.current || !canvas.current) return;
     const ending = new AbortController();
     const parts = { element: element.current, canvas: canvas.current };
-    paintTimeline(parts, { session, formats: text.formats, onHover, signal: ending.signal });
+    paintTimeline(parts, { session, text, signal: ending.signal });
     return () => ending.abort();
-  }, [session, text, onHover]);
+  }, [session, text]);
   const value = useSliderValue(session, text);
   return (
     <div
@@ -78,15 +88,19 @@ function useSliderValue(session: Session, text: Text) {
     const { cameraId } = session.player.getState();
     return cameras?.find((camera) => camera.id === cameraId)?.firstMs ?? undefined;
   });
-  const answer = useStore(session.timeline, (state) => state.answer);
   const [exact, setExact] = useState<number | null>(null);
+  const what = useStore(session.timeline, ({ answer }) =>
+    exact === null ? undefined : momentText(answer, exact, text),
+  );
   // biome-ignore lint/correctness/useExhaustiveDependencies: a seek within the same quarter minute counts too.
   useEffect(() => setExact(playheadMs(session.player.getState())), [session, jumps, ms]);
+  const nowMs = session.clock.nowMs();
   return {
     ms: exact ?? undefined,
-    firstMs,
-    nowMs: session.clock.nowMs(),
-    text: exact === null ? undefined : `${text.formats.dateTime(exact)}, ${momentText(answer, exact, text)}`,
+    // An older player, or a clock that is ahead, must not put the value outside of its limits.
+    firstMs: firstMs === undefined ? undefined : Math.min(firstMs, exact ?? firstMs),
+    nowMs: Math.max(nowMs, exact ?? nowMs),
+    text: exact === null ? undefined : `${text.formats.dateTime(exact)}, ${what}`,
   };
 }
 
@@ -98,6 +112,12 @@ const page = (pages: number, { session, middleMs }: KeyContext) =>
   session.seekTo(middleMs + pages * spanMs(session.view.getState().view));
 const zoom = (factor: number, { session, middleMs }: KeyContext) =>
   session.view.zoom({ factor, atMs: middleMs });
+/** Shows the camera above or below, at the moment that is shown. */
+const camera = (by: number, { session }: KeyContext) => {
+  const ids = (session.cameras.getState().cameras ?? []).map(({ id }) => id);
+  const next = ids[ids.indexOf(session.player.getState().cameraId ?? "") + by];
+  if (next !== undefined) session.selectCamera(next);
+};
 
 const KEYS = new Map<string, (context: KeyContext) => void>([
   ["ArrowLeft", (context) => seekBy(-context.stepMs, context)],
@@ -109,15 +129,21 @@ const KEYS = new Map<string, (context: KeyContext) => void>([
   ["Home", ({ session }) => session.seekToFirst()],
   ["End", ({ session }) => session.goLive()],
   ["Enter", ({ session }) => session.view.toPlayhead()],
+  ["Escape", ({ session }) => session.scrubber.cancel()],
   ["+", (context) => zoom(1 / 2, context)],
   ["=", (context) => zoom(1 / 2, context)],
   ["-", (context) => zoom(2, context)],
+  ["[", (context) => camera(-1, context)],
+  ["]", (context) => camera(1, context)],
 ]);
 
 function onKey(event: KeyboardEvent, session: Session): void {
   const act = KEYS.get(event.key);
   if (!act || event.ctrlKey || event.metaKey || event.altKey) return;
-  const middleMs = playheadMs(session.player.getState()) ?? msAt(session.view.getState().view, 0.5);
+  const { view } = session.view.getState();
+  const ms = playheadMs(session.player.getState());
+  const inSight = ms !== null && ms >= view.startMs && ms < view.endMs;
+  const middleMs = inSight || (ms !== null && event.key.startsWith("Page")) ? ms! : msAt(view, 0.5);
   event.preventDefault();
   act({ session, middleMs, stepMs: event.shiftKey ? MINUTE_MS : 10 * SECOND_MS });
 }

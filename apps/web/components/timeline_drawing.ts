@@ -1,131 +1,113 @@
 /**
- * Draws the timeline on a canvas: ticks and their labels, coverage, gaps by cause, now, and the playhead. It
- * draws what it is given, in pixels of the screen, and keeps nothing.
+ * Draws the timeline on a canvas: the ruler, the line of each camera, now, and the playhead. It draws what it is given;
+ * what does not change while the timeline moves sideways is kept on a strip.
  */
-import type { TimelineAnswer, TimeRange } from "@rokuga/media/api.ts";
-import type { Formats } from "../client/formats.ts";
+import type { TimelineAnswer } from "@rokuga/media/api.ts";
+import type { Text } from "../client/text.ts";
 import { ticksOf } from "../client/ticks.ts";
-import { fractionOf } from "../client/view.ts";
-import type { Theme } from "./timeline_theme.ts";
+import type { MarksState } from "../client/timeline_marks.ts";
+import { spanMs } from "../client/view.ts";
+import { fillLine, type Paper, sharp, xOf } from "./timeline_canvas.ts";
+import { drawGapWords, drawLane, type LaneDrawing } from "./timeline_lane.ts";
+import type { Layout } from "./timeline_layout.ts";
+import { drawMarks } from "./timeline_mark_drawing.ts";
+import type { TimelineStrip } from "./timeline_strip.ts";
 
 export type Drawing = {
-  /** Size of the canvas in its own pixels, and how many of them make a CSS pixel. */
-  width: number;
-  height: number;
-  pixelRatio: number;
-  view: TimeRange;
-  answer: TimelineAnswer | null;
+  paper: Paper;
+  strip: TimelineStrip;
+  layout: Layout;
+  /** One for each lane, from top to bottom. `plays`: it is the one that the playhead belongs to. */
+  cameras: readonly { answer: TimelineAnswer | null; plays: boolean }[];
+  marks: Pick<MarksState, "locks" | "exports">;
   playheadMs: number | null;
-  nowMs: number;
   hoverMs: number | null;
-  formats: Formats;
-  theme: Theme;
+  text: Text;
 };
 
-/** CSS pixels. */
-const LABEL_HEIGHT = 24;
-const BAR_BOTTOM = 8;
-const LABEL_DISTANCE = 84;
-/** Gaps and footage shorter than a pixel are still shown. */
-const LEAST_WIDTH = 1.5;
+/** CSS pixels from one label to the next, at least. */
+const LABEL_DISTANCE = 88;
 
-export function drawTimeline(context: CanvasRenderingContext2D, drawing: Drawing): void {
-  const { width, height, theme } = drawing;
-  context.clearRect(0, 0, width, height);
-  drawTicks(context, drawing);
-  context.fillStyle = theme.track;
-  fillRange(context, drawing, { startMs: drawing.view.startMs, endMs: drawing.nowMs });
-  for (const gap of drawing.answer?.gaps ?? []) {
-    context.fillStyle = theme.gaps[gap.cause];
-    fillRange(context, drawing, gap);
-  }
-  context.fillStyle = theme.covered;
-  for (const range of drawing.answer?.coverage ?? []) fillRange(context, drawing, range);
-  drawNow(context, drawing);
-  if (drawing.hoverMs !== null)
-    drawLine(context, drawing, { ms: drawing.hoverMs, color: theme.muted, px: 1 });
-  drawPlayhead(context, drawing);
+export function drawTimeline(drawing: Drawing): void {
+  const { paper, strip, cameras, marks, text } = drawing;
+  paper.context.clearRect(0, 0, paper.widthPx, paper.heightPx);
+  const nowPx = Math.floor(paper.nowMs / (spanMs(paper.view) / paper.widthPx));
+  const known = cameras.flatMap(({ answer, plays }) => [answer, plays]);
+  strip.show(paper, {
+    key: [text, marks.locks, marks.exports, nowPx, ...known],
+    draw: (wide) => drawStrip({ ...drawing, paper: wide }),
+  });
+  for (const drawn of lanesOf(drawing)) drawGapWords(paper, drawn);
+  drawNow(drawing);
+  drawHover(drawing);
+  drawPlayhead(drawing);
 }
 
-function drawTicks(context: CanvasRenderingContext2D, drawing: Drawing): void {
-  const { width, height, pixelRatio, view, formats, theme } = drawing;
-  const ticks = ticksOf(view, { zone: formats.zone, widthPx: width / pixelRatio, labelPx: LABEL_DISTANCE });
-  const labelHeight = LABEL_HEIGHT * pixelRatio;
+function drawStrip(drawing: Drawing): void {
+  drawRuler(drawing);
+  for (const drawn of lanesOf(drawing)) {
+    drawLane(drawing.paper, drawn);
+    if (drawn.plays) drawMarks(drawing.paper, { lane: drawn.lane, marks: drawing.marks });
+  }
+}
+
+function lanesOf({
+  layout,
+  cameras,
+  text: { words, formats },
+}: Drawing): (LaneDrawing & { plays: boolean })[] {
+  return cameras.flatMap(({ answer, plays }, index) => {
+    const lane = layout.lanes[index];
+    return lane ? [{ lane, answer, plays, muted: cameras.length > 1 && !plays, words, formats }] : [];
+  });
+}
+
+function drawRuler({ paper, layout: { rulerPx }, text: { formats } }: Drawing): void {
+  const { context, view, widthPx, heightPx, theme } = paper;
+  const ticks = ticksOf(view, { zone: formats.zone, widthPx, labelPx: LABEL_DISTANCE });
   context.fillStyle = theme.line;
-  for (const ms of ticks.minor)
-    fillPixel(context, drawing, { ms, top: labelHeight - 4 * pixelRatio, bottom: labelHeight });
+  for (const ms of ticks.minor) fillLine(paper, { ms, top: rulerPx - 4, bottom: rulerPx, px: 1 });
   context.font = theme.font;
   context.textBaseline = "middle";
   for (const tick of ticks.labelled) {
-    const strong = tick.kind === "day";
-    context.fillStyle = strong ? theme.muted : theme.line;
-    fillPixel(context, drawing, {
-      ms: tick.ms,
-      top: strong ? 0 : labelHeight - 9 * pixelRatio,
-      bottom: height,
-    });
-    context.fillStyle = strong ? theme.text : theme.muted;
-    const x = fractionOf(view, tick.ms) * width + 4 * pixelRatio;
-    context.fillText(formats.tick(tick, ticks.stepMs), x, labelHeight * 0.42);
+    const isDay = tick.kind === "day";
+    context.fillStyle = isDay ? theme.muted : theme.line;
+    fillLine(paper, { ms: tick.ms, top: isDay ? 0 : rulerPx - 9, bottom: heightPx, px: 1 });
+    context.fillStyle = isDay ? theme.text : theme.muted;
+    context.fillText(formats.tick(tick, ticks.stepMs), xOf(paper, tick.ms) + 5, 10);
   }
 }
 
-function drawNow(context: CanvasRenderingContext2D, drawing: Drawing): void {
-  drawLine(context, drawing, { ms: drawing.nowMs, color: drawing.theme.live, px: 1.5 });
-}
-
-function drawPlayhead(context: CanvasRenderingContext2D, drawing: Drawing): void {
-  const { playheadMs, view, width, pixelRatio, theme } = drawing;
-  if (playheadMs === null) return;
-  drawLine(context, drawing, { ms: playheadMs, color: theme.playhead, px: 2 });
-  const x = fractionOf(view, playheadMs) * width;
-  const top = (LABEL_HEIGHT - 10) * pixelRatio;
-  const half = 5.5 * pixelRatio;
-  context.fillStyle = theme.playhead;
+function drawNow({ paper, layout: { rulerPx } }: Drawing): void {
+  const { context, heightPx, nowMs, theme } = paper;
+  context.fillStyle = theme.live;
+  fillLine(paper, { ms: nowMs, top: rulerPx - 2, bottom: heightPx, px: 1.5 });
   context.beginPath();
-  context.moveTo(x - half, top);
-  context.lineTo(x + half, top);
-  context.lineTo(x + half, top + half);
-  context.lineTo(x, top + 2 * half);
-  context.lineTo(x - half, top + half);
+  context.arc(xOf(paper, nowMs), rulerPx - 3, 3, 0, 2 * Math.PI);
   context.fill();
 }
 
-function drawLine(
-  context: CanvasRenderingContext2D,
-  { view, width, height, pixelRatio }: Drawing,
-  { ms, color, px }: { ms: number; color: string; px: number },
-): void {
-  const top = LABEL_HEIGHT * pixelRatio;
-  const thickness = px * pixelRatio;
-  context.fillStyle = color;
-  context.fillRect(
-    fractionOf(view, ms) * width - thickness / 2,
-    top - 4 * pixelRatio,
-    thickness,
-    height - top,
-  );
+function drawHover({ paper, layout: { rulerPx }, hoverMs }: Drawing): void {
+  if (hoverMs === null) return;
+  paper.context.fillStyle = paper.theme.muted;
+  fillLine(paper, { ms: hoverMs, top: rulerPx - 4, bottom: paper.heightPx, px: 1 });
 }
 
-/** A line as thin as the screen allows, on whole pixels. */
-function fillPixel(
-  context: CanvasRenderingContext2D,
-  { view, width, pixelRatio }: Drawing,
-  { ms, top, bottom }: { ms: number; top: number; bottom: number },
-): void {
-  const x = Math.round(fractionOf(view, ms) * width);
-  context.fillRect(x, top, Math.max(1, Math.round(pixelRatio)), bottom - top);
-}
-
-function fillRange(
-  context: CanvasRenderingContext2D,
-  { view, width, height, pixelRatio }: Drawing,
-  range: TimeRange,
-): void {
-  const left = Math.max(0, fractionOf(view, range.startMs)) * width;
-  const right = Math.min(1, fractionOf(view, range.endMs)) * width;
-  if (right <= 0 || left >= width || range.endMs <= range.startMs) return;
-  const top = LABEL_HEIGHT * pixelRatio;
-  const bottom = height - BAR_BOTTOM * pixelRatio;
-  context.fillRect(left, top, Math.max(right - left, LEAST_WIDTH * pixelRatio), bottom - top);
+function drawPlayhead({ paper, layout: { rulerPx }, playheadMs }: Drawing): void {
+  if (playheadMs === null) return;
+  const { context, heightPx, theme } = paper;
+  // Its edge stands out from footage of any colour.
+  context.fillStyle = theme.surface;
+  fillLine(paper, { ms: playheadMs, top: rulerPx, bottom: heightPx, px: 4 });
+  context.fillStyle = theme.playhead;
+  fillLine(paper, { ms: playheadMs, top: rulerPx - 4, bottom: heightPx, px: 2 });
+  const x = sharp(paper, xOf(paper, playheadMs));
+  const top = rulerPx - 12;
+  const half = 6;
+  context.beginPath();
+  context.roundRect(x - half, top, 2 * half, half + 2, [2, 2, 0, 0]);
+  context.moveTo(x - half, top + half + 2);
+  context.lineTo(x, top + 2 * half + 3);
+  context.lineTo(x + half, top + half + 2);
+  context.fill();
 }

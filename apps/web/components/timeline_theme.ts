@@ -9,48 +9,53 @@ export type Theme = {
   text: string;
   muted: string;
   line: string;
+  surface: string;
   track: string;
   covered: string;
   playhead: string;
   live: string;
-  /** What a gap of each cause is filled with. */
-  gaps: Record<GapCause, CanvasPattern | string>;
+  focus: string;
+  /** What a gap of each cause is filled with, and its colour alone. */
+  gaps: Record<GapCause, { fill: CanvasPattern | string; color: string }>;
   font: string;
 };
 
 /** How the lines of a hatching run. */
-type Hatch = "rising" | "falling" | "crossed" | "upright" | "dotted" | "sparse";
+type Hatch = "rising" | "falling" | "crossed" | "level" | "dotted" | "sparse" | "upright" | "steep";
 
 const HATCHES: Record<GapCause, Hatch> = {
   "camera-unreachable": "rising",
   "relay-stopped": "falling",
-  "waiting-on-site": "upright",
+  "waiting-on-site": "level",
   "spool-overflow": "crossed",
   corrupt: "dotted",
   expired: "sparse",
-  deleted: "crossed",
-  unknown: "sparse",
+  deleted: "upright",
+  unknown: "steep",
 };
 
-/** The theme as it is now, for a context whose unit is a pixel of the screen. */
+/** The theme as it is now, for a context whose unit is a CSS pixel of `pixelRatio` pixels of the screen. */
 export function readTheme(element: Element, context: CanvasRenderingContext2D, pixelRatio: number): Theme {
   const color = (name: string) => colorOf(element, name);
   const gaps = Object.fromEntries(
     GapCause.options.map((cause) => {
-      const tile = hatch(HATCHES[cause], { color: color(`gap-${cause}`), pixelRatio });
-      return [cause, context.createPattern(tile, "repeat") ?? color(`gap-${cause}`)];
+      const own = color(`gap-${cause}`);
+      const pattern = context.createPattern(hatch(HATCHES[cause], { color: own, pixelRatio }), "repeat");
+      return [cause, { fill: pattern ?? own, color: own }];
     }),
   ) as Theme["gaps"];
   return {
     text: color("text"),
     muted: color("muted"),
     line: color("line"),
+    surface: color("surface"),
     track: color("track"),
     covered: color("covered"),
     playhead: color("playhead"),
     live: color("live"),
+    focus: color("focus"),
     gaps,
-    font: `${11 * pixelRatio}px ${getComputedStyle(element).fontFamily}`,
+    font: `11px ${getComputedStyle(element).fontFamily}`,
   };
 }
 
@@ -64,22 +69,25 @@ function colorOf(element: Element, name: string): string {
   return color;
 }
 
-/** A tile of a hatching, 8 CSS pixels wide, on a faint ground of its colour. */
+/** CSS pixels. */
+export const HATCH_PX = 8;
+
+/** A tile of a hatching on a faint ground of its colour. */
 export function hatch(
   kind: Hatch,
   { color, pixelRatio }: { color: string; pixelRatio: number },
 ): HTMLCanvasElement {
-  const size = Math.round(8 * pixelRatio);
+  const size = Math.round(HATCH_PX * pixelRatio);
   const tile = document.createElement("canvas");
   tile.width = size;
   tile.height = size;
   const context = tile.getContext("2d")!;
   context.fillStyle = color;
-  context.globalAlpha = kind === "sparse" ? 0.16 : 0.28;
+  context.globalAlpha = kind === "sparse" || kind === "level" ? 0.14 : 0.24;
   context.fillRect(0, 0, size, size);
   context.globalAlpha = 1;
   context.strokeStyle = color;
-  context.lineWidth = 2 * pixelRatio;
+  context.lineWidth = (kind === "steep" || kind === "level" ? 1.25 : 1.75) * pixelRatio;
   context.stroke(new Path2D(strokes(kind, size)));
   return tile;
 }
@@ -96,8 +104,12 @@ function strokes(kind: Hatch, size: number): string {
       return falling;
     case "crossed":
       return rising + falling;
+    case "level":
+      return `M0 ${half}H${size}`;
     case "upright":
       return `M${half} 0V${size}`;
+    case "steep":
+      return `M${-half / 2} ${size}L${half / 2} 0M${half * 1.5} ${size}L${half * 2.5} 0`;
     case "dotted":
       return `M${half} ${half - size / 8}v${size / 4}`;
     case "sparse":
