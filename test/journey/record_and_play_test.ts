@@ -15,6 +15,7 @@ import { startChromium, videoClock } from "../fixtures/chromium.ts";
 import { clockFrames } from "../fixtures/clock_frames.ts";
 import { type Rokuga, startRokuga } from "../fixtures/rokuga.ts";
 import { type RtspServer, startRtspServer } from "../fixtures/rtsp_server.ts";
+import { tokenProxy } from "../fixtures/signed_in.ts";
 import { startSwift } from "../fixtures/swift.ts";
 import { waitFor } from "../fixtures/wait_for.ts";
 
@@ -123,8 +124,10 @@ for (const [name, openPair] of Object.entries(PAIRS)) {
       const { startMs, endMs } = await covered();
       const from = startMs + 5_000;
       const to = Math.min(endMs, from + 10_000);
-      const url = `${rokuga.url}/api/cameras/door/playlist.m3u8?from=${from}&to=${to}`;
-      const playlist = HLS.parse(await (await rokuga.fetch(url)).text());
+      // FFmpeg is to send the token to the page's address only, and to no store.
+      await using open = await tokenProxy(rokuga.url, await rokuga.token());
+      const url = `${open.url}/api/cameras/door/playlist.m3u8?from=${from}&to=${to}`;
+      const playlist = HLS.parse(await (await fetch(url)).text());
       assert.ok(!playlist.isMasterPlaylist && playlist.endlist && playlist.playlistType === "VOD");
       const [first] = playlist.segments;
       const firstMs = first!.programDateTime!.getTime();

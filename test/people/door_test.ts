@@ -179,6 +179,22 @@ describe("the door", { timeout: 200_000 }, () => {
     assert.equal((await raw(url, { ...login, headers: { origin: "https://attacker.example" } })).status, 403);
   });
 
+  test("a page's scripts run by the nonce of that very answer, which nobody else can choose", async () => {
+    const nonces = new Set<string>();
+    for (const path of ["/", "/people", "/sign-in", "/join", "/sign-in"]) {
+      const chosen = { "content-security-policy": "script-src 'nonce-chosen'" };
+      const answer = await fetch(url + path, { headers: { cookie: owner, ...chosen } });
+      const policy = answer.headers.get("content-security-policy") ?? "";
+      const [, nonce = "none"] = /script-src 'self' 'nonce-([^']{24})';/.exec(policy) ?? [];
+      assert.doesNotMatch(policy, /script-src[^;]*unsafe/);
+      nonces.add(nonce);
+      const scripts = (await answer.text()).match(/<script[^>]*>/g) ?? [];
+      assert.ok(scripts.length > 3);
+      for (const script of scripts) assert.ok(script.includes(`nonce="${nonce}"`), `${path}: ${script}`);
+    }
+    assert.equal(nonces.size, 5);
+  });
+
   test("headers from outside say nothing of who asks", async () => {
     const { cookie } = await person([VIEWER]);
     const forged = [

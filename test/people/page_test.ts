@@ -16,6 +16,7 @@ describe("the pages of people", { timeout: 180_000 }, () => {
   /** Passkeys are not for addresses that are numbers. */
   let url: string;
   let page: Page;
+  const violations: string[] = [];
 
   before(async () => {
     library = stack.use(await openLibrary());
@@ -23,6 +24,9 @@ describe("the pages of people", { timeout: 180_000 }, () => {
     url = library.url.replace("127.0.0.1", "localhost");
     browser = stack.use(await startChromium());
     page = await (await browser.newContext({ locale: "en" })).newPage();
+    page.on("console", (message) => {
+      if (/Content Security Policy/i.test(message.text())) violations.push(message.text());
+    });
   });
   after(() => stack.disposeAsync());
 
@@ -111,4 +115,6 @@ describe("the pages of people", { timeout: 180_000 }, () => {
     await page.getByText("backup", { exact: true }).waitFor({ state: "detached" });
     assert.equal(await ask(), 401);
   });
+
+  test("nothing was tried that the pages may not load", () => assert.deepEqual(violations, []));
 });
