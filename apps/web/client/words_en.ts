@@ -96,7 +96,7 @@ export const en = {
 
   timeline: "Timeline",
   timelineHelp:
-    "Arrow keys move by 10 seconds, with Shift by a minute. Page keys move by the visible range. Home goes to the first footage, End to live. Plus and minus zoom. Square brackets change the camera.",
+    "Arrow keys move by 5 seconds, with Shift by a minute. Page keys move by the visible range. Home goes to the first footage, End to live. Plus and minus zoom. Braces change the camera.",
   zoomIn: "Zoom in",
   zoomOut: "Zoom out",
   range: "Visible range",

@@ -71,7 +71,7 @@ export const ja: Words = {
 
   timeline: "タイムライン",
   timelineHelp:
-    "矢印キーで10秒、Shiftと一緒に押すと1分移動します。PageUpとPageDownで表示範囲の分だけ移動し、Homeで最初の映像、Endでライブへ移動します。プラスとマイナスで拡大・縮小します。角括弧でカメラを切り替えます。",
+    "矢印キーで5秒、Shiftと一緒に押すと1分移動します。PageUpとPageDownで表示範囲の分だけ移動し、Homeで最初の映像、Endでライブへ移動します。プラスとマイナスで拡大・縮小します。波括弧でカメラを切り替えます。",
   zoomIn: "拡大",
   zoomOut: "縮小",
   range: "表示範囲",

@@ -10,6 +10,7 @@ import type { Text } from "../client/text.ts";
 import { msAt, spanMs } from "../client/view.ts";
 import { MINUTE_MS, SECOND_MS } from "../client/zone.ts";
 import { ClipHandles } from "./clip_handles.tsx";
+import { STEP_MS } from "./keys.ts";
 import { momentText } from "./moment_text.ts";
 import { useSession, useStore } from "./session_context.tsx";
 import styles from "./timeline.module.css";
@@ -96,11 +97,12 @@ function useSliderValue(session: Session, text: Text) {
   useEffect(() => setExact(playheadMs(session.player.getState())), [session, jumps, ms]);
   const nowMs = session.clock.nowMs();
   return {
-    ms: exact ?? undefined,
+    // Before there is a playhead it is now: a slider has a value.
+    ms: exact ?? nowMs,
     // An older player, or a clock that is ahead, must not put the value outside of its limits.
     firstMs: firstMs === undefined ? undefined : Math.min(firstMs, exact ?? firstMs),
     nowMs: Math.max(nowMs, exact ?? nowMs),
-    text: exact === null ? undefined : `${text.formats.dateTime(exact)}, ${what}`,
+    text: exact === null ? text.formats.dateTime(nowMs) : `${text.formats.dateTime(exact)}, ${what}`,
   };
 }
 
@@ -133,8 +135,8 @@ const KEYS = new Map<string, (context: KeyContext) => void>([
   ["+", (context) => zoom(1 / 2, context)],
   ["=", (context) => zoom(1 / 2, context)],
   ["-", (context) => zoom(2, context)],
-  ["[", (context) => camera(-1, context)],
-  ["]", (context) => camera(1, context)],
+  ["{", (context) => camera(-1, context)],
+  ["}", (context) => camera(1, context)],
 ]);
 
 function onKey(event: KeyboardEvent, session: Session): void {
@@ -145,5 +147,5 @@ function onKey(event: KeyboardEvent, session: Session): void {
   const inSight = ms !== null && ms >= view.startMs && ms < view.endMs;
   const middleMs = inSight || (ms !== null && event.key.startsWith("Page")) ? ms! : msAt(view, 0.5);
   event.preventDefault();
-  act({ session, middleMs, stepMs: event.shiftKey ? MINUTE_MS : 10 * SECOND_MS });
+  act({ session, middleMs, stepMs: event.shiftKey ? MINUTE_MS : STEP_MS });
 }
