@@ -5,7 +5,7 @@ import { mostSpanMs, spanMs } from "../client/view.ts";
 import { DAY_MS, HOUR_MS, MINUTE_MS } from "../client/zone.ts";
 import { ClipButton } from "./clip_button.tsx";
 import { GoTo } from "./go_to.tsx";
-import { IconButton } from "./icons.tsx";
+import { Icon, IconButton } from "./icons.tsx";
 import { useSession, useStore } from "./session_context.tsx";
 import styles from "./timeline_bar.module.css";
 
@@ -42,11 +42,17 @@ export function TimelineBar() {
     session.view.setSpan(mostSpanMs({ firstMs, nowMs: session.clock.nowMs() }));
   };
   return (
-    <div className={styles.bar}>
+    <div className={styles.bar} data-following={following}>
       <GoTo label={days} />
       {!following && (
-        <button type="button" className="button" onClick={() => session.view.toPlayhead()}>
-          {words.toPlayhead}
+        <button
+          type="button"
+          className={`button ${styles.back}`}
+          aria-label={words.toPlayhead}
+          onClick={() => session.view.toPlayhead()}
+        >
+          <Icon name="target" />
+          <span>{words.toPlayhead}</span>
         </button>
       )}
       <AllCameras />
@@ -86,7 +92,7 @@ function AllCameras() {
   return (
     <button
       type="button"
-      className={styles.span}
+      className={`${styles.span} ${styles.all}`}
       aria-pressed={all}
       onClick={() => session.lanes.set({ all: !all })}
     >
