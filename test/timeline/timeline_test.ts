@@ -241,7 +241,7 @@ describe("the timeline", { timeout: 240_000 }, () => {
 
   test("with all cameras each has a line; a click on one shows that camera at that moment", async () => {
     await showSpan(page, "1 d");
-    await page.getByRole("button", { name: "All cameras" }).click();
+    await page.getByRole("button", { name: "All cameras", exact: true }).click();
     assert.equal(await page.getByRole("button", { name: "yard", exact: true }).count(), 1);
     const ms = scene.startMs - 5 * HOUR_MS;
     const { x, y } = await placeOf(page, ms, 26 + 24 + 10);
@@ -254,7 +254,7 @@ describe("the timeline", { timeout: 240_000 }, () => {
     await waitFor(() => address().get("camera") === "door", { what: "the camera of the name" });
     assert.ok(Math.abs(Number(address().get("t")) - before) < HOUR_MS, "the moment is kept");
     await screenshot(page, "lanes");
-    await page.getByRole("button", { name: "All cameras" }).click();
+    await page.getByRole("button", { name: "All cameras", exact: true }).click();
     assert.equal(await page.getByRole("button", { name: "yard", exact: true }).count(), 0);
   });
 
