@@ -12,10 +12,10 @@ const HLS_TYPE = "application/vnd.apple.mpegurl";
 /** The engine for this browser, or null when it can play no HLS. Rejects when hls.js cannot be loaded. */
 export async function chooseEngine(
   video: HTMLVideoElement,
-  options: { oneOfMany: boolean },
+  { oneOfMany = false }: { oneOfMany?: boolean } = {},
 ): Promise<Engine | null> {
   const { default: Hls } = await import("hls.js");
-  if (Hls.isSupported()) return hlsEngine(Hls, options);
+  if (Hls.isSupported()) return hlsEngine(Hls, { oneOfMany });
   return video.canPlayType(HLS_TYPE) === "" ? null : nativeEngine;
 }
 

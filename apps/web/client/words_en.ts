@@ -76,6 +76,7 @@ export const en = {
     frame: "Previous and next frame",
     speed: "Slower and faster",
     footage: "Beginning of the previous and of the next footage",
+    clip: "Beginning and end of a clip",
     first: "First footage",
     live: "Live",
     clip: "Begin and end of a clip",

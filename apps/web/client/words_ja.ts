@@ -51,6 +51,7 @@ export const ja: Words = {
     frame: "前のコマ・次のコマ",
     speed: "遅く・速く",
     footage: "前の映像・次の映像の先頭",
+    clip: "クリップの始まりと終わり",
     first: "最初の映像",
     live: "ライブ",
     clip: "クリップの始まり・終わり",

@@ -61,6 +61,7 @@ export const KEY_LIST: readonly { keys: readonly string[]; does: keyof Words["ke
   { keys: [",", "."], does: "frame" },
   { keys: ["<", ">"], does: "speed" },
   { keys: ["[", "]"], does: "footage" },
+  { keys: ["I", "O"], does: "clip" },
   { keys: ["Home"], does: "first" },
   { keys: ["End"], does: "live" },
   // Of the selection: clip_keys.ts.

@@ -112,12 +112,8 @@ export function TileCover({ camera }: { camera: CameraView }) {
   const line = cameraLine(camera, { nowMs, leftMs: session.cameras.leftMs(camera.id) }, text);
   const plain = camera.state === "recording" && !camera.backlog;
   return (
-    <button
-      type="button"
-      className={styles.cover}
-      aria-label={`${text.words.openCamera(camera.name)}, ${line}`}
-      onClick={() => session.openCamera(camera.id)}
-    >
+    <button type="button" className={styles.cover} onClick={() => session.openCamera(camera.id)}>
+      <span className="visually-hidden">{text.words.openCamera(camera.name)}: </span>
       <span className={styles.label}>
         <span className={styles.dot} data-state={camera.state} aria-hidden="true" />
         <span className={styles.name}>{camera.name}</span>
