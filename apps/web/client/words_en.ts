@@ -79,7 +79,6 @@ export const en = {
     clip: "Beginning and end of a clip",
     first: "First footage",
     live: "Live",
-    clip: "Begin and end of a clip",
     mute: "Sound off and on",
     fullscreen: "Full screen",
     pip: "Picture in picture",

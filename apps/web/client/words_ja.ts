@@ -54,7 +54,6 @@ export const ja: Words = {
     clip: "クリップの始まりと終わり",
     first: "最初の映像",
     live: "ライブ",
-    clip: "クリップの始まり・終わり",
     mute: "音声の切・入",
     fullscreen: "全画面",
     pip: "ピクチャーインピクチャー",

@@ -64,8 +64,6 @@ export const KEY_LIST: readonly { keys: readonly string[]; does: keyof Words["ke
   { keys: ["I", "O"], does: "clip" },
   { keys: ["Home"], does: "first" },
   { keys: ["End"], does: "live" },
-  // Of the selection: clip_keys.ts.
-  { keys: ["I", "O"], does: "clip" },
   { keys: ["M"], does: "mute" },
   { keys: ["F"], does: "fullscreen" },
   { keys: ["P"], does: "pip" },
