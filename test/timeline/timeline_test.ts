@@ -197,7 +197,7 @@ describe("the timeline", { timeout: 240_000 }, () => {
     );
     await waitFor(async () => (await colorAt(fromMs + 60_000)) === covered, {
       what: "the footage to fill in",
-      timeoutMs: 20_000,
+      timeoutMs: 45_000,
     });
     assert.notEqual(await colorAt(fromMs + 300_000), covered, "and no more than has come");
     await screenshot(fresh, "filled_in");
