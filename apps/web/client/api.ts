@@ -5,6 +5,7 @@
 import { CamerasAnswer, SetupAnswer, TimelineAnswer, type TimeRange } from "@rokuga/media/api.ts";
 import { ClipDescription, ClipJobView, ExportsAnswer } from "@rokuga/media/clip_api.ts";
 import { type LockRequest, LocksAnswer, LockView } from "@rokuga/media/lock_api.ts";
+import { SessionAnswer } from "@rokuga/media/people_api.ts";
 import { NewShare, type ShareRequest, SharesAnswer } from "@rokuga/media/share_api.ts";
 import { post, remove } from "./change.ts";
 import { type Answer, get, getJson } from "./http.ts";
@@ -17,6 +18,11 @@ const cameraUrl = (cameraId: string) => `/api/cameras/${encodeURIComponent(camer
 /** `GET /api/cameras` */
 export function getCameras(signal: AbortSignal): Promise<Answer<CamerasAnswer>> {
   return getJson("/api/cameras", { schema: CamerasAnswer, signal });
+}
+
+/** `GET /api/session` */
+export function getSession(signal: AbortSignal): Promise<Answer<SessionAnswer>> {
+  return getJson("/api/session", { schema: SessionAnswer, signal });
 }
 
 /** `GET /api/setup`: refused to who is no owner. */

@@ -3,12 +3,23 @@ import { test } from "node:test";
 import { formatPlace, parsePlace } from "./place.ts";
 
 test("a place goes into the address and back", () => {
-  const moment = { cameraId: "front", at: { kind: "moment" as const, ms: 1_771_322_400_123 } };
+  const plain = { spanMs: null, zone: null };
+  const moment = { cameraId: "front", at: { kind: "moment" as const, ms: 1_771_322_400_123 }, ...plain };
   assert.equal(formatPlace(moment), "?camera=front&t=1771322400123");
   assert.deepEqual(parsePlace(formatPlace(moment)), moment);
-  const live = { cameraId: "front", at: { kind: "live" as const } };
+  const live = { cameraId: "front", at: { kind: "live" as const }, ...plain };
   assert.equal(formatPlace(live), "?camera=front&t=live");
   assert.deepEqual(parsePlace(formatPlace(live)), live);
+});
+
+test("zoom and zone are named where they are not those that everyone gets", () => {
+  const place = { cameraId: "front", at: { kind: "live" as const }, spanMs: 600_000, zone: "Asia/Tokyo" };
+  assert.equal(formatPlace(place), "?camera=front&t=live&zoom=600&zone=Asia/Tokyo");
+  assert.deepEqual(parsePlace(formatPlace(place)), place);
+  assert.equal(formatPlace({ ...place, spanMs: 3_600_000, zone: null }), "?camera=front&t=live");
+  for (const wrong of ["?zoom=0", "?zoom=-5", "?zoom=x", "?zoom=Infinity"])
+    assert.equal(parsePlace(wrong).spanMs, null);
+  for (const wrong of ["?zone=Mars/Olympus", "?zone="]) assert.equal(parsePlace(wrong).zone, null);
 });
 
 test("ISO 8601 with an offset is read, without one it is not a moment", () => {
@@ -19,8 +30,10 @@ test("ISO 8601 with an offset is read, without one it is not a moment", () => {
 });
 
 test("what cannot be read counts as not named", () => {
-  assert.deepEqual(parsePlace(""), { cameraId: null, at: null });
-  assert.deepEqual(parsePlace("?camera=../etc&t=yesterday"), { cameraId: null, at: null });
+  assert.deepEqual(parsePlace(""), { cameraId: null, at: null, spanMs: null, zone: null });
+  assert.deepEqual(parsePlace("?camera=../etc&t=yesterday"), {
+    ...{ cameraId: null, at: null, spanMs: null, zone: null },
+  });
   assert.equal(parsePlace("?t=-5").at, null);
   assert.equal(parsePlace("?t=0").at, null);
 });

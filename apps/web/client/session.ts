@@ -2,7 +2,9 @@
  * One visit to the page: makes its parts, connects them, and keeps the address in step with what is shown. Made
  * once in the browser and disposed of when the page goes; nothing else constructs these parts.
  */
+import type { Grant } from "@rokuga/media/access.ts";
 import type { CameraView } from "@rokuga/media/api.ts";
+import { getSession } from "./api.ts";
 import { watchCameras } from "./cameras.ts";
 import { createClipJobs } from "./clip_jobs.ts";
 import { createClipQuestion } from "./clip_question.ts";
@@ -24,7 +26,7 @@ import { createTimelineMarks } from "./timeline_marks.ts";
 import { createTimelineView } from "./timeline_view.ts";
 import { spanMs } from "./view.ts";
 import type { At } from "./windows.ts";
-import { SECOND_MS } from "./zone.ts";
+import { browserZone, SECOND_MS } from "./zone.ts";
 
 export type Session = ReturnType<typeof createSession>;
 
@@ -71,8 +73,22 @@ export function createSession() {
   /** The time, once a second, for what counts up or down. */
   const time = createStore({ nowMs: clock.nowMs(), browserNowMs: Date.now() });
   const grid = createStore<{ size: GridSize }>({ size: gridOf(window.location.search) });
-  const search = (place: { cameraId: string; at: At }) => withGrid(formatPlace(place), grid.getState().size);
+  const here = parsePlace(window.location.search);
+  /** The zone that times are read in. */
+  const zone = createStore({ zone: here.zone ?? browserZone() });
+  if (here.spanMs !== null) view.setSpan(here.spanMs);
+  const search = (place: { cameraId: string; at: At }) => {
+    const named = zone.getState().zone;
+    const shown = { spanMs: spanMs(view.getState().view), zone: named === browserZone() ? null : named };
+    return withGrid(formatPlace({ ...place, ...shown }), grid.getState().size);
+  };
   const pushPlace = (cameraId: string, at: At) => push(search({ cameraId, at }));
+  /** What who is signed in may do; null until it is known. */
+  const me = createStore<{ grants: readonly Grant[] | null }>({ grants: null });
+  // It rejects only when the page goes. Without an answer everything is offered, and refused by the server.
+  void getSession(signal)
+    .then((answer) => answer.ok && me.set({ grants: answer.value.grants }))
+    .catch(() => undefined);
   let skipping = new AbortController();
   const address = createStore<{ unknownCamera: string | null }>({ unknownCamera: null });
 
@@ -92,6 +108,8 @@ export function createSession() {
     if (!list || list.length === 0) return;
     const place = parsePlace(window.location.search);
     grid.set({ size: gridOf(window.location.search) });
+    zone.set({ zone: place.zone ?? browserZone() });
+    if (place.spanMs !== null) view.setSpan(place.spanMs);
     const known = place.cameraId === null || cameras.find(place.cameraId) !== null;
     address.set({ unknownCamera: known ? null : place.cameraId });
     if (known) open(place.cameraId ?? list[0]!.id, place.at ?? { kind: "live" }, { push: false });
@@ -165,6 +183,13 @@ export function createSession() {
     time,
     address,
     grid,
+    me,
+    zone,
+    /** Reads times in a zone from now on, and says so in the address. */
+    setZone(name: string) {
+      zone.set({ zone: name });
+      followAddress(player.getState(), search);
+    },
     guide,
     /** Shows so many cameras at once, at the moment that is shown; by default all, or only one when it is many. */
     setGrid(size?: GridSize) {

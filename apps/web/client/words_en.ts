@@ -92,6 +92,7 @@ export const en = {
   shownTime: "Time of the picture",
   goTo: "Go to a date and time",
   go: "Go",
+  zone: "Time zone",
   cancel: "Cancel",
 
   timeline: "Timeline",

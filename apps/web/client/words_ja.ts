@@ -67,6 +67,7 @@ export const ja: Words = {
   shownTime: "映像の時刻",
   goTo: "日時を指定して移動",
   go: "移動",
+  zone: "タイムゾーン",
   cancel: "キャンセル",
 
   timeline: "タイムライン",

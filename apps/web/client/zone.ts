@@ -97,3 +97,21 @@ function asIfUtc(local: LocalTime): number {
   const ms = Date.UTC(local.year, local.month - 1, local.day, local.hour, local.minute, local.second);
   return ms;
 }
+
+/** Whether Intl knows a zone of this name. */
+export function isZone(name: string): boolean {
+  try {
+    new Intl.DateTimeFormat("en", { timeZone: name });
+    return name !== "";
+  } catch {
+    return false;
+  }
+}
+
+/** The zone of the viewer's browser, as its IANA name. */
+export const browserZone = () => Intl.DateTimeFormat().resolvedOptions().timeZone;
+
+/** The zones to choose from, this one and the browser's among them. */
+export function zonesWith(zone: string): string[] {
+  return [...new Set([browserZone(), zone, "UTC", ...Intl.supportedValuesOf("timeZone")])];
+}

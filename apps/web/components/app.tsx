@@ -16,7 +16,7 @@ import { Header } from "./header.tsx";
 import { KeySheet } from "./key_sheet.tsx";
 import { useKeys } from "./keys.ts";
 import { ScrubPicture } from "./scrub_picture.tsx";
-import { SessionProvider } from "./session_context.tsx";
+import { SessionProvider, useStore } from "./session_context.tsx";
 import { Stages } from "./stages.tsx";
 import { Timeline } from "./timeline.tsx";
 
@@ -36,52 +36,47 @@ export function App() {
     document.documentElement.lang = language;
   }, [language]);
 
-  const text = useMemo(
-    () => createText(language, Intl.DateTimeFormat().resolvedOptions().timeZone),
-    [language],
-  );
   if (!session) return <div className={styles.app} aria-busy="true" />;
   const choose = (chosen: Language) => {
     setLanguage(chosen);
     writeSettings(storage, { language: chosen });
   };
-  return (
-    <SessionProvider value={{ session, text }}>
-      <Page language={language} onLanguage={choose} session={session} skip={text.words.skipToPlayer} />
-    </SessionProvider>
-  );
+  return <Page session={session} language={language} onLanguage={choose} />;
 }
 
 type PageProps = {
   session: Session;
   language: Language;
   onLanguage: (language: Language) => void;
-  skip: string;
 };
 
-function Page({ session, language, onLanguage, skip }: PageProps) {
+function Page({ session, language, onLanguage }: PageProps) {
+  const zone = useStore(session.zone, (state) => state.zone);
+  const text = useMemo(() => createText(language, zone), [language, zone]);
   const main = useRef<HTMLElement>(null);
   const [keysShown, setKeysShown] = useState(false);
   const onHelp = useCallback(() => setKeysShown(true), []);
   useKeys({ session, main, onHelp });
   useClipKeys(session);
   return (
-    <div className={styles.app}>
-      <a className={styles.skip} href="#player">
-        {skip}
-      </a>
-      <Header language={language} onLanguage={onLanguage} />
-      <CameraList />
-      <main className={styles.main} id="player" ref={main} tabIndex={-1}>
-        <div className={styles.viewing}>
-          <Stages />
-          <ScrubPicture />
-        </div>
-        <Controls of={main} onHelp={onHelp} />
-        <Timeline />
-        <ClipPanel />
-      </main>
-      <KeySheet open={keysShown} onClose={() => setKeysShown(false)} />
-    </div>
+    <SessionProvider value={{ session, text }}>
+      <div className={styles.app}>
+        <a className={styles.skip} href="#player">
+          {text.words.skipToPlayer}
+        </a>
+        <Header language={language} onLanguage={onLanguage} />
+        <CameraList />
+        <main className={styles.main} id="player" ref={main} tabIndex={-1}>
+          <div className={styles.viewing}>
+            <Stages />
+            <ScrubPicture />
+          </div>
+          <Controls of={main} onHelp={onHelp} />
+          <Timeline />
+          <ClipPanel />
+        </main>
+        <KeySheet open={keysShown} onClose={() => setKeysShown(false)} />
+      </div>
+    </SessionProvider>
   );
 }

@@ -3,17 +3,20 @@
 import { playheadMs } from "../client/player_state.ts";
 import styles from "./clip_button.module.css";
 import { Icon } from "./icons.tsx";
-import { useSession, useStore } from "./session_context.tsx";
+import { useMay, useSession, useStore } from "./session_context.tsx";
 
 export function ClipButton() {
   const { session, text } = useSession();
   const { words } = text;
   const selected = useStore(session.selection, ({ range }) => range !== null);
   const hasCamera = useStore(session.player, ({ cameraId }) => cameraId !== null);
+  // Whoever may lock or share may export as well.
+  const mayExport = useMay("export");
   const toggle = () => {
     if (selected) session.selection.clear();
     else session.selection.begin(session.view.getState().view, playheadMs(session.player.getState()));
   };
+  if (!mayExport) return null;
   return (
     <button
       type="button"

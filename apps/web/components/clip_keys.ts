@@ -1,5 +1,6 @@
 /** Keys for the selection, anywhere on the page: I and O (in and out) set its ends where the video is; Escape ends it. */
 import { useEffect } from "react";
+import { mayDo } from "../client/permitted.ts";
 import { playheadMs } from "../client/player_state.ts";
 import type { Edge } from "../client/selection.ts";
 import type { Session } from "../client/session.ts";
@@ -12,7 +13,7 @@ export function useClipKeys(session: Session): void {
       if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented || isTyping(event)) return;
       const edge = EDGES[event.key.toLowerCase()];
       const ms = playheadMs(session.player.getState());
-      if (edge && ms !== null) session.selection.mark(edge, ms);
+      if (edge && ms !== null && mayExport(session)) session.selection.mark(edge, ms);
       else if (event.key === "Escape" && session.selection.getState().range) session.selection.clear();
       else return;
       event.preventDefault();
@@ -20,6 +21,11 @@ export function useClipKeys(session: Session): void {
     document.addEventListener("keydown", onKey);
     return () => document.removeEventListener("keydown", onKey);
   }, [session]);
+}
+
+function mayExport({ me, cameras, player }: Session): boolean {
+  const camera = cameras.find(player.getState().cameraId ?? "");
+  return mayDo("export", { grants: me.getState().grants, camera });
 }
 
 /** Into a field, or in a dialog, which Escape closes first. */

@@ -12,7 +12,7 @@ import { ClipJobList } from "./clip_job_list.tsx";
 import styles from "./clip_panel.module.css";
 import { IconButton } from "./icons.tsx";
 import { LockDialog } from "./lock_dialog.tsx";
-import { useSession, useStore } from "./session_context.tsx";
+import { useMay, useSession, useStore } from "./session_context.tsx";
 import { ShareDialog } from "./share_dialog.tsx";
 
 /** Up to here a clip is made while it is sent; longer ones are made first. */
@@ -21,9 +21,10 @@ const LONGEST_STREAM_MS = 10 * MINUTE_MS;
 export function ClipPanel() {
   const { session } = useSession();
   const selected = useStore(session.selection, ({ range }) => range !== null);
+  const mayExport = useMay("export");
   return (
     <>
-      {selected && <Selected />}
+      {selected && mayExport && <Selected />}
       <ClipJobList />
     </>
   );

@@ -1,8 +1,8 @@
 "use client";
-/** The day that the timeline shows; pressed, it asks for a date and time to go to. */
+/** The day that the timeline shows; pressed, it asks for a date and time to go to, and in which zone times are read. */
 import { type FormEvent, useId, useRef } from "react";
 import { playheadMs } from "../client/player_state.ts";
-import { instantOf, localTime } from "../client/zone.ts";
+import { browserZone, instantOf, localTime, zonesWith } from "../client/zone.ts";
 import styles from "./go_to.module.css";
 import { Icon } from "./icons.tsx";
 import { useSession } from "./session_context.tsx";
@@ -21,6 +21,15 @@ export function GoTo({ label }: { label: string }) {
     }
     dialog.current?.showModal();
   };
+  const choose = (zone: string) => {
+    // The moment stays, and is written as it reads there.
+    const ms = fromField(input.current?.value ?? "", formats.zone) ?? session.clock.nowMs();
+    session.setZone(zone);
+    if (input.current) {
+      input.current.max = toField(session.clock.nowMs(), zone);
+      input.current.value = toField(ms, zone);
+    }
+  };
   const go = (event: FormEvent) => {
     event.preventDefault();
     const ms = fromField(input.current?.value ?? "", formats.zone);
@@ -32,6 +41,7 @@ export function GoTo({ label }: { label: string }) {
       <button type="button" className={styles.day} title={words.goTo} onClick={open}>
         <Icon name="calendar" />
         <span>{label}</span>
+        {formats.zone !== browserZone() && <span className={styles.elsewhere}>{formats.zone}</span>}
       </button>
       <dialog ref={dialog} className={styles.dialog} aria-labelledby={heading}>
         <form className={styles.form} onSubmit={go}>
@@ -46,7 +56,18 @@ export function GoTo({ label }: { label: string }) {
             required
             aria-labelledby={heading}
           />
-          <span className={styles.zone}>{formats.zone}</span>
+          <label className={styles.zone}>
+            {words.zone}
+            <select
+              className="select"
+              value={formats.zone}
+              onChange={(event) => choose(event.currentTarget.value)}
+            >
+              {zonesWith(formats.zone).map((zone) => (
+                <option key={zone}>{zone}</option>
+              ))}
+            </select>
+          </label>
           <div className={styles.buttons}>
             <button type="button" className="button" onClick={() => dialog.current?.close()}>
               {words.cancel}

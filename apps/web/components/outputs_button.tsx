@@ -3,11 +3,13 @@
 import { useState } from "react";
 import { IconButton } from "./icons.tsx";
 import { OutputsDialog } from "./outputs_dialog.tsx";
-import { useSession } from "./session_context.tsx";
+import { useMay, useSession } from "./session_context.tsx";
 
 export function OutputsButton() {
   const { words } = useSession().text;
+  const mayExport = useMay("export");
   const [open, setOpen] = useState(false);
+  if (!mayExport) return null;
   return (
     <>
       <IconButton icon="outputs" label={words.outputs.title} onClick={() => setOpen(true)} />

@@ -1,6 +1,8 @@
 "use client";
 /** Hands the session and the viewer's text down the tree, and reads stores into components. */
+import type { Permission } from "@rokuga/media/access.ts";
 import { createContext, useContext, useSyncExternalStore } from "react";
+import { mayDo } from "../client/permitted.ts";
 import type { Session } from "../client/session.ts";
 import type { Store } from "../client/store.ts";
 import type { Text } from "../client/text.ts";
@@ -23,6 +25,14 @@ export function useSession(): { session: Session; text: Text } {
 export function useStore<T, S>(store: Store<T>, select: (state: T) => S): S {
   const read = () => select(store.getState());
   return useSyncExternalStore(store.subscribe, read, read);
+}
+
+/** Whether who is signed in may do that with the camera that is shown. */
+export function useMay(permission: Permission): boolean {
+  const { session } = useSession();
+  const camera = useCamera();
+  const grants = useStore(session.me, (state) => state.grants);
+  return mayDo(permission, { grants, camera });
 }
 
 /** The camera that is shown, as the server last told of it. */
