@@ -22,6 +22,7 @@ const AUDITED: readonly EventType[] = [
   "SignedIn",
   "SignInRefused",
   "SessionEnded",
+  "PasswordChanged",
   "TokenCreated",
   "TokenRevoked",
 ];

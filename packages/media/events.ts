@@ -257,6 +257,8 @@ export const payloads = {
     reason: z.enum(["wrong-password", "unknown-account", "too-many"]),
   }),
   SessionEnded: z.strictObject({ personId: PersonId, by: Actor }),
+  /** By the person; their other sessions ended with it. */
+  PasswordChanged: z.strictObject({ personId: PersonId }),
   TokenCreated: z.strictObject({
     tokenId: PersonId,
     grants: z.array(Grant),
@@ -304,6 +306,7 @@ export const VERSIONS = {
   SignedIn: 1,
   SignInRefused: 1,
   SessionEnded: 1,
+  PasswordChanged: 1,
   TokenCreated: 1,
   TokenRevoked: 1,
 } as const satisfies Record<EventType, number>;

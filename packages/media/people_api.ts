@@ -20,6 +20,10 @@ export const Password = z
 export const SignInRequest = z.strictObject({ email: z.string().max(200), password: z.string().max(128) });
 export type SignInRequest = z.infer<typeof SignInRequest>;
 
+/** `POST /api/password`: of oneself. */
+export const PasswordRequest = z.strictObject({ current: z.string().max(128), password: Password });
+export type PasswordRequest = z.infer<typeof PasswordRequest>;
+
 /** `POST /api/join/check`: the secret of a one-time link. In the body, since addresses are written to logs. */
 export const LinkRequest = z.strictObject({ link: z.string().max(100) });
 export type LinkRequest = z.infer<typeof LinkRequest>;

@@ -14,6 +14,7 @@ import { memoryMegabytes } from "../bench/processes.ts";
 import { createPart, type Part } from "../faults/part.ts";
 import { freePort } from "../fixtures/free_port.ts";
 import { startPostgresServer } from "../fixtures/postgres.ts";
+import { tokenFor } from "../fixtures/signed_in.ts";
 import { tempDirectory } from "../fixtures/temp_directory.ts";
 import { waitFor } from "../fixtures/wait_for.ts";
 import { START } from "./checks.ts";
@@ -28,6 +29,7 @@ describe("clients of streamed clips", { timeout: 120_000 }, () => {
   let web: Part;
   let url: string;
   let bytes = 0;
+  let headers: Record<string, string>;
 
   before(async () => {
     const directory = stack.use(await tempDirectory("slow"));
@@ -58,18 +60,20 @@ describe("clients of streamed clips", { timeout: 120_000 }, () => {
           DATABASE_URL: server.url,
           STORAGE_URL: pathToFileURL(root).href,
           MEDIA_SECRET: "x".repeat(32),
+          AUTH_SECRET: "y".repeat(32),
           CLIPS_DIR: join(directory.path, "clips"),
           PORT: String(port),
         },
       }),
     );
     await web.start();
+    headers = { authorization: `Bearer ${await tokenFor(server.appUrl)}` };
   });
   after(() => stack.disposeAsync());
 
   const open = () =>
     new Promise<IncomingMessage>((resolve, reject) => {
-      httpGet(url, resolve).once("error", reject);
+      httpGet(url, { headers }, resolve).once("error", reject);
     });
   const statusOf = async () => {
     const response = await open();

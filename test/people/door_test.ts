@@ -309,6 +309,29 @@ describe("the door", { timeout: 200_000 }, () => {
     assert.ok(!JSON.stringify(await audit()).includes("@example.com"));
   });
 
+  test("who has the old password gets a new one, and is signed out everywhere else", async () => {
+    const { email, cookie } = await person([VIEWER]);
+    const elsewhere = cookieOf(await signIn(email, PASSWORD));
+    const change = (current: string, password: string, as = cookie) =>
+      fetch(`${url}/api/password`, {
+        method: "POST",
+        headers: fromPage(url, as),
+        body: JSON.stringify({ current, password }),
+      });
+    const refused = await change("wrong password", "correct horse staple");
+    assert.equal(refused.status, 403);
+    assert.match((await problem(refused)).detail, /present password is not right/);
+    assert.equal((await change(PASSWORD, "short")).status, 400);
+    assert.equal(await session({ cookie: elsewhere }), 200, "nothing has happened so far");
+    const changed = await change(PASSWORD, "correct horse staple");
+    assert.equal(changed.status, 204);
+    assert.equal(await session({ cookie: cookieOf(changed) }), 200);
+    assert.equal(await session({ cookie: elsewhere }), 401);
+    assert.equal((await signIn(email, PASSWORD)).status, 401);
+    assert.equal((await signIn(email, "correct horse staple")).status, 204);
+    assert.ok((await audit()).some(({ type }) => type === "PasswordChanged"));
+  });
+
   test("the log has no secret, and nothing in it is an error", async () => {
     const { readFile } = await import("node:fs/promises");
     const log = await readFile(library.webLog, "utf8");

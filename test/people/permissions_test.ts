@@ -75,6 +75,8 @@ const TABLE: Record<string, Record<string, Cells>> = {
   "POST /api/auth/passkey/verify-authentication": OPEN,
   "GET /api/session": SIGNED_IN,
   "DELETE /api/session": SIGNED_IN,
+  // Tokens ask here, and have no password.
+  "POST /api/password": { "-": "s f f f f f f f" },
   // Tokens ask here, and have no passkeys.
   "GET /api/auth/passkey/generate-register-options": { "-": "s f f f f f f f" },
   "POST /api/auth/passkey/verify-registration": { "-": "s f f f f f f f" },

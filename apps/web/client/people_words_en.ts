@@ -82,6 +82,10 @@ export const peopleEn = {
   tokenUnused: "never used",
   revoke: "Revoke",
 
+  changePassword: "Change password",
+  currentPassword: "Present password",
+  newPassword: "New password, at least 10 characters",
+  passwordChanged: "The password is changed. You are signed out everywhere else.",
   audit: "What was done",
   earlier: "Earlier",
   somebody: "somebody who is not here any more",
@@ -103,6 +107,7 @@ export const peopleEn = {
     SignedIn: (by: string) => `${by} signed in`,
     SignInRefused: (by: string) => `Signing in as ${by} was refused`,
     SessionEnded: (by: string, what: string) => `${by} ended a session of ${what}`,
+    PasswordChanged: (by: string) => `${by} changed the password`,
     TokenCreated: (by: string, what: string) => `${by} made the token ${what}`,
     TokenRevoked: (by: string, what: string) => `${by} revoked the token ${what}`,
   } satisfies Record<string, (by: string, what: string) => string>,

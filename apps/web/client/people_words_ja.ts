@@ -79,6 +79,10 @@ export const peopleJa: PeopleWords = {
   tokenUnused: "未使用",
   revoke: "無効にする",
 
+  changePassword: "パスワードを変更",
+  currentPassword: "現在のパスワード",
+  newPassword: "新しいパスワード（10文字以上）",
+  passwordChanged: "パスワードを変更しました。ほかの端末ではサインアウトされました。",
   audit: "操作の記録",
   earlier: "さらに前",
   somebody: "すでに削除されたユーザー",
@@ -100,6 +104,7 @@ export const peopleJa: PeopleWords = {
     SignedIn: (by) => `${by} がサインインしました`,
     SignInRefused: (by) => `${by} のサインインが拒否されました`,
     SessionEnded: (by, what) => `${by} が ${what} のセッションを終了しました`,
+    PasswordChanged: (by) => `${by} がパスワードを変更しました`,
     TokenCreated: (by, what) => `${by} がトークンを作りました:${what}`,
     TokenRevoked: (by, what) => `${by} がトークンを無効にしました:${what}`,
   },

@@ -6,6 +6,7 @@ import { grantText } from "../client/grant_words.ts";
 import { addPasskey, arePasskeysPossible } from "../client/passkey.ts";
 import styles from "./people.module.css";
 import { usePeople } from "./people_context.tsx";
+import { ChangePassword } from "./people_password.tsx";
 import { useAsked } from "./use_asked.ts";
 
 /** Of better-auth's answer, what is shown. */
@@ -69,6 +70,7 @@ export function Account() {
       ) : (
         <p className={styles.note}>{words.noPasskeysHere}</p>
       )}
+      {me.kind === "person" && <ChangePassword />}
     </section>
   );
 }

@@ -46,6 +46,7 @@ const TABLE: readonly (readonly [method: string, pattern: string, need: Need])[]
   // Oneself.
   ["GET", "/api/session", SIGNED_IN],
   ["DELETE", "/api/session", SIGNED_IN],
+  ["POST", "/api/password", SIGNED_IN],
   ["GET", "/api/auth/passkey/generate-register-options", SIGNED_IN],
   ["POST", "/api/auth/passkey/verify-registration", SIGNED_IN],
   ["GET", "/api/auth/passkey/list-user-passkeys", SIGNED_IN],

@@ -10,6 +10,7 @@ import {
   JoinRequest,
   type JoinView,
   LinkRequest,
+  PasswordRequest,
   type SessionAnswer,
   SignInRequest,
 } from "@rokuga/media/people_api.ts";
@@ -109,6 +110,33 @@ export async function signOut(request: Request): Promise<Response> {
   const by = actorOf(person);
   await endSession(webContext().database, { sessionId: person.sessionId, by, nowMs: Date.now() });
   const answer = await peopleContext().auth.api.signOut({ headers: request.headers, asResponse: true });
+  return signedIn(answer);
+}
+
+/** `POST /api/password`: whoever has the old one gets a new one, and is signed out everywhere else. */
+export async function changePassword(request: Request): Promise<Response> {
+  const person = personOf();
+  if (person.kind !== "person") {
+    throw new ProblemError(403, "No password", {
+      detail: "A token has no password: sign in to change yours.",
+    });
+  }
+  const { current, password } = await readBody(request, PasswordRequest);
+  await countOf("password", { account: person.id });
+  const answer = await peopleContext().auth.api.changePassword({
+    body: { currentPassword: current, newPassword: password, revokeOtherSessions: true },
+    headers: request.headers,
+    asResponse: true,
+  });
+  if (!answer.ok) {
+    if (answer.status >= 500) throw new Error(`changing a password ended with status ${answer.status}`);
+    throw new ProblemError(403, "Wrong password", {
+      detail: "The present password is not right. Check it, and try again.",
+    });
+  }
+  await appendEvents(webContext().database, [
+    installationEvent("PasswordChanged", { personId: person.id }, { nowMs: Date.now() }),
+  ]);
   return signedIn(answer);
 }
 

@@ -1,0 +1,53 @@
+"use client";
+/** Changing one's own password. */
+import { type FormEvent, useState } from "react";
+import styles from "./people.module.css";
+import { usePeople } from "./people_context.tsx";
+
+export function ChangePassword() {
+  const { words, act } = usePeople();
+  const [isDone, setDone] = useState(false);
+  const change = async (event: FormEvent<HTMLFormElement>) => {
+    event.preventDefault();
+    const form = event.currentTarget;
+    const body = Object.fromEntries(new FormData(form));
+    const sent = await act("/api/password", { method: "POST", body });
+    setDone(sent.ok);
+    if (sent.ok) form.reset();
+  };
+  return (
+    <details>
+      <summary className={styles.small}>{words.changePassword}</summary>
+      <form className={styles.form} onSubmit={change}>
+        <label htmlFor="current-password">{words.currentPassword}</label>
+        <input
+          id="current-password"
+          className={styles.input}
+          name="current"
+          type="password"
+          autoComplete="current-password"
+          required
+        />
+        <label htmlFor="new-password">{words.newPassword}</label>
+        <input
+          id="new-password"
+          className={styles.input}
+          name="password"
+          type="password"
+          autoComplete="new-password"
+          minLength={10}
+          maxLength={128}
+          required
+        />
+        <button className={`button ${styles.own}`} type="submit">
+          {words.changePassword}
+        </button>
+      </form>
+      {isDone && (
+        <p className={styles.note} role="status">
+          {words.passwordChanged}
+        </p>
+      )}
+    </details>
+  );
+}
