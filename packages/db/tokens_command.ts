@@ -96,5 +96,6 @@ async function revoke(database: Database, id: string): Promise<void> {
   process.stderr.write("Revoked: it is refused from now on.\n");
 }
 
-const untilText = (expiresMs: number | null) =>
-  expiresMs === null ? "until it is revoked" : `until ${new Date(expiresMs).toISOString()}`;
+function untilText(expiresMs: number | null): string {
+  return expiresMs === null ? "until it is revoked" : `until ${new Date(expiresMs).toISOString()}`;
+}
