@@ -56,4 +56,41 @@ describe("axe on the page", { timeout: 180_000 }, () => {
     await look("live", "?camera=yard", /yard/);
     await look("no such camera", "?camera=nowhere", /nowhere|door/);
   });
+
+  test("dialogs, the selection, the grid, and the page of a link", async () => {
+    const views = Object.entries(VIEWS).filter(([view]) => view !== "in Japanese");
+    for (const [view, options] of views) {
+      const page = await library.openPage(browser, { ...options, locale: "en-GB" });
+      await using _ = page.context();
+      const check = async (name: string) => assert.deepEqual(await axeFindings(page), [], `${name}, ${view}`);
+      await page.goto(`${library.url}/?camera=door&t=${START + 2_000}`);
+      await page.locator('[data-testid="playhead-time"][data-pending="false"]').waitFor();
+      await page.keyboard.press("k");
+      await page.keyboard.press("?");
+      await page.getByRole("dialog").waitFor();
+      await check("the sheet of keys");
+      await page.keyboard.press("Escape");
+      await page.getByRole("dialog").waitFor({ state: "hidden" });
+      await page.keyboard.press("i");
+      const panel = page.getByTestId("clip-panel");
+      await panel.getByText(/\d [kM]B/).waitFor();
+      await check("the selection");
+      for (const name of ["Share a link", "Lock"]) {
+        await panel.getByRole("button", { name, exact: true }).click();
+        await page.getByRole("dialog").waitFor();
+        await check(name);
+        await page.keyboard.press("Escape");
+        await page.getByRole("dialog").waitFor({ state: "hidden" });
+      }
+      await page.getByRole("button", { name: "Clips and links" }).click();
+      await page.getByRole("dialog").waitFor();
+      await check("clips and links");
+      await page.goto(`${library.url}/?camera=door&t=${START + 2_000}&grid=4`);
+      await page.locator('[data-testid="playhead-time"][data-pending="false"]').waitFor();
+      await check("the grid");
+      await page.goto(`${library.url}/share/none#none`);
+      await page.getByText("This link leads to nothing").waitFor();
+      await check("a link that is none");
+    }
+  });
 });

@@ -27,12 +27,12 @@ export function Dialog({ title, onClose, wide = false, children }: DialogProps) 
       closedby="any"
     >
       <div className={styles.inside}>
-        <header className={styles.header}>
+        <div className={styles.header}>
           <h2 id={heading} className={styles.heading}>
             {title}
           </h2>
           <IconButton icon="close" label={words.outputs.close} onClick={onClose} />
-        </header>
+        </div>
         {children}
       </div>
     </dialog>
