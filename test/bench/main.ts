@@ -11,6 +11,7 @@ import { liveWake } from "./live_wake.ts";
 import { logAppend } from "./log_append.ts";
 import { logQueries } from "./log_queries.ts";
 import { memory } from "./memory.ts";
+import { pageMemory } from "./page_memory.ts";
 import { playlist } from "./playlist.ts";
 import { relayWorkerCpu } from "./relay_worker_cpu.ts";
 import { asJson, asTable, type Benchmark } from "./report.ts";
@@ -32,6 +33,7 @@ const BENCHMARKS: readonly Benchmark[] = [
   playlist,
   clip,
   firstPicture,
+  pageMemory,
   scrub,
   timelineFrames,
 ];
