@@ -38,10 +38,15 @@ describe("the timeline", { timeout: 240_000 }, () => {
 
   const slider = (of = page) => of.getByTestId("timeline");
   /** Waits until the timeline stands still. */
+  /** What was asked for is drawn with the next frame. */
+  const frames = (of: Page) =>
+    of.evaluate(() => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn))));
   const still = async (of = page) => {
+    await frames(of);
     let last = await visibleRange(of);
     await waitFor(
       async () => {
+        await frames(of);
         const now = await visibleRange(of);
         const same = Math.abs(now.startMs - last.startMs) < span(now) / 1_000 && span(now) === span(last);
         last = now;
@@ -98,7 +103,10 @@ describe("the timeline", { timeout: 240_000 }, () => {
     const held = await momentAt(page, from.x);
     await page.mouse.down();
     await page.mouse.move(from.x + 300, from.y, { steps: 10 });
-    assert.ok(Math.abs((await momentAt(page, from.x + 300)) - held) < HOUR_MS / 500);
+    // It is drawn with the next frame.
+    await waitFor(async () => Math.abs((await momentAt(page, from.x + 300)) - held) < HOUR_MS / 500, {
+      what: "the moment to be under the hand",
+    });
     await page.waitForTimeout(150);
     await page.mouse.up();
     const dropped = await still();
@@ -107,6 +115,7 @@ describe("the timeline", { timeout: 240_000 }, () => {
     await page.mouse.down();
     for (let n = 1; n <= 6; n++) await page.mouse.move(from.x + n * 40, from.y);
     await page.mouse.up();
+    await page.evaluate(() => new Promise(requestAnimationFrame));
     const released = await visibleRange(page);
     const rested = await still();
     assert.ok(released.startMs < dropped.startMs);
@@ -243,6 +252,7 @@ describe("the timeline", { timeout: 240_000 }, () => {
     await showSpan(page, "1 d");
     await page.getByRole("button", { name: "All cameras", exact: true }).click();
     assert.equal(await page.getByRole("button", { name: "yard", exact: true }).count(), 1);
+    await still();
     const ms = scene.startMs - 5 * HOUR_MS;
     const { x, y } = await placeOf(page, ms, 26 + 24 + 10);
     const address = () => new URL(page.url()).searchParams;
