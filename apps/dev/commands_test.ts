@@ -1,4 +1,7 @@
-/** The commands as people run them: beside a launcher that runs, on a state that does not, with a given database. */
+/**
+ * The commands as people run them: beside a launcher that runs, on a state that does not, with a given database.
+ * Long, because its tests share what takes seconds to start.
+ */
 import assert from "node:assert/strict";
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";

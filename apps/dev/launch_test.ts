@@ -1,6 +1,7 @@
 /**
  * The launcher as a whole, as a process: with real PostgreSQL, Redis and guard, and with parts that only say that
  * they work. Every process that a start makes is looked up in the end: none may be left.
+ * Long, because its tests share how a launcher is started and watched.
  */
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";

@@ -1,10 +1,10 @@
 /**
- * Counts tries to sign in, for each account and each address, in the database: so that the limit is one for all
- * processes of the web app, and holds over a restart. What is counted is kept as a hash.
+ * Counts tries: to sign in, by account and by address, and to open links to footage. In the database, so that the limit
+ * is one for all processes of the web app, and holds over a restart. What is counted is kept as a hash.
  */
-import { createHash } from "node:crypto";
 import { sql } from "drizzle-orm";
 import type { Database } from "./connect.ts";
+import { hashOf } from "./secrets.ts";
 
 export type Limit = { most: number; windowMs: number };
 
@@ -17,7 +17,7 @@ export async function countAttempt(
   keys: readonly string[],
   { most, windowMs, nowMs }: Limit & { nowMs: number },
 ): Promise<{ waitMs: number | undefined }> {
-  const hashes = keys.map((key) => createHash("sha256").update(key).digest("hex")).sort();
+  const hashes = keys.map(hashOf).sort();
   const { rows } = await db.execute<{ count: number; until_ms: number }>(sql`
     INSERT INTO people.attempts (key, count, until_ms)
     SELECT key, 1, ${nowMs + windowMs} FROM unnest(${sql.param(hashes)}::text[]) AS key
@@ -27,6 +27,11 @@ export async function countAttempt(
     RETURNING count, until_ms::float8`);
   const waits = rows.filter(({ count }) => count > most).map(({ until_ms }) => until_ms - nowMs);
   return { waitMs: waits.length > 0 ? Math.max(...waits) : undefined };
+}
+
+/** What was right after all: the tries before it do not count any more. */
+export async function forgetTries({ db }: Database, key: string): Promise<void> {
+  await db.execute(sql`DELETE FROM people.attempts WHERE key = ${hashOf(key)}`);
 }
 
 /** Removes windows that have ended. */

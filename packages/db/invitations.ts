@@ -6,7 +6,7 @@ import { randomUUID } from "node:crypto";
 import type { Grant } from "@rokuga/media/access.ts";
 import type { Actor, NewEvent } from "@rokuga/media/events.ts";
 import type { InvitationView } from "@rokuga/media/people_api.ts";
-import { and, desc, eq, gt, isNull, sql } from "drizzle-orm";
+import { and, desc, eq, gt, isNull } from "drizzle-orm";
 import { type Database, databaseError, type Transaction } from "./connect.ts";
 import { changePeople, installationEvent } from "./people_events.ts";
 import { accounts, invitations, persons, roles } from "./people_schema.ts";
@@ -163,10 +163,4 @@ export async function insertRoles(
       })),
     )
     .onConflictDoNothing();
-}
-
-/** Whether there is nobody yet, and so nobody who could invite anyone. */
-export async function isWithoutPeople({ db }: Database): Promise<boolean> {
-  const { rows } = await db.execute<{ any: boolean }>(sql`SELECT EXISTS (SELECT FROM people.persons) AS any`);
-  return !rows[0]!.any;
 }

@@ -1,3 +1,7 @@
+/**
+ * The projections, in whatever order events arrive: the property over shuffled histories, and cases of its own for what it
+ * found. Long, because they share the histories.
+ */
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { coverageOf } from "@rokuga/media/coverage.ts";

@@ -5,7 +5,7 @@ import { appendEvents } from "./append.ts";
 import { type Database, openDatabase } from "./connect.ts";
 import { readCameras } from "./read_cameras.ts";
 import { readShare, readShares } from "./read_shares.ts";
-import { forgetWrong, isTooOften, putShare, readShareSecret } from "./share_secrets.ts";
+import { putShare, readShareSecret } from "./share_secrets.ts";
 import { registered, START, shared } from "./test_events.ts";
 
 let server: PostgresServer;
@@ -54,18 +54,4 @@ test("a share and what opens it are kept together or not at all", async () => {
   assert.equal(await readShareSecret(database, "four"), undefined);
   const { rows } = await database.pool.query("SELECT data::text FROM events WHERE data::text LIKE '%hash%'");
   assert.deepEqual(rows, [], "nothing of it is in the log");
-});
-
-test("of many at once no more are let through than may be, until the window has passed", async () => {
-  const secret = { shareId: "five", secretHash: "hash", passwordHash: "scrypt" };
-  await putShare(database, { secret, event: shared("a", "five", range)[0]! });
-  const asked = (nowMs: number) =>
-    isTooOften(database, { shareId: "five", what: "wrong", most: 3, windowMs: 1_000, nowMs });
-  const answers = await Promise.all(Array.from({ length: 20 }, () => asked(START)));
-  assert.equal(answers.filter((tooOften) => !tooOften).length, 3);
-  assert.equal(await asked(START + 999), true);
-  assert.equal(await asked(START + 1_000), false, "the window begins with the first");
-  await forgetWrong(database, "five");
-  const again = await Promise.all(Array.from({ length: 5 }, () => asked(START + 1_001)));
-  assert.equal(again.filter((tooOften) => !tooOften).length, 3);
 });

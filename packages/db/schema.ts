@@ -1,6 +1,7 @@
 /**
  * The tables. `events` is the truth; all others are projections that can be dropped and rebuilt from it to the
  * same rows. Times are integer milliseconds since the epoch, UTC (`_ms`), media durations are 90 kHz ticks.
+ * Longer than other modules: it is the list of what there is.
  */
 
 import type { TimeRange } from "@rokuga/media/api.ts";
@@ -310,15 +311,10 @@ export const shares = pgTable(
  */
 export const shareSecrets = pgTable("share_secrets", {
   shareId: text("share_id").primaryKey(),
-  /** SHA-256 of the link's secret, base64url. The secret is random and long: no salt is needed. */
+  /** Of the link's secret (secrets.ts). */
   secretHash: text("secret_hash").notNull(),
   /** `scrypt$…` (share_password.ts); null where none is asked for. */
   passwordHash: text("password_hash"),
-  /** Wrong passwords, and openings, since a moment: what is too often waits. */
-  wrong: integer("wrong").notNull().default(0),
-  wrongSinceMs: ms("wrong_since_ms").notNull().default(0),
-  opened: integer("opened").notNull().default(0),
-  openedSinceMs: ms("opened_since_ms").notNull().default(0),
 });
 
 /**

@@ -1,4 +1,4 @@
-/** Secrets that are told once and kept as their hash only: tokens of scripts, and one-time links. */
+/** Secrets that are told once and kept as their hash only: tokens of scripts, one-time links, links to footage. */
 import { createHash, randomBytes } from "node:crypto";
 
 /** 256 random bits behind what says whose it is, so that it is recognised where it was left lying about. */

@@ -1,6 +1,6 @@
-/** What opens shares: kept with the event that tells of a share, and how often somebody tried. */
+/** What opens shares: kept with the event that tells of a share. */
 import type { NewEvent } from "@rokuga/media/events.ts";
-import { eq, sql } from "drizzle-orm";
+import { eq } from "drizzle-orm";
 import { appendWithin } from "./append.ts";
 import type { Database } from "./connect.ts";
 import { shareSecrets } from "./schema.ts";
@@ -30,36 +30,4 @@ export async function readShareSecret({ db }: Database, shareId: string): Promis
     .from(shareSecrets)
     .where(eq(shareSecrets.shareId, shareId));
   return rows[0];
-}
-
-/** What is counted of a share. */
-export type Tried = "wrong" | "opened";
-
-/**
- * Counts one more, and says whether that is more than `most` within `windowMs`; from then on nothing is counted until
- * the window, which begins with the first one, has passed. Of many at once no more than `most` are let through.
- */
-export async function isTooOften(
-  { db }: Database,
-  {
-    shareId,
-    what,
-    most,
-    windowMs,
-    nowMs,
-  }: { shareId: string; what: Tried; most: number; windowMs: number; nowMs: number },
-): Promise<boolean> {
-  const count = sql.identifier(what);
-  const since = sql.identifier(`${what}_since_ms`);
-  const { rowCount } = await db.execute(sql`
-    UPDATE share_secrets SET
-      ${count} = CASE WHEN ${since} <= ${nowMs - windowMs}::bigint THEN 1 ELSE ${count} + 1 END,
-      ${since} = CASE WHEN ${since} <= ${nowMs - windowMs}::bigint THEN ${nowMs}::bigint ELSE ${since} END
-    WHERE share_id = ${shareId} AND (${since} <= ${nowMs - windowMs}::bigint OR ${count} < ${most})`);
-  return rowCount === 0;
-}
-
-/** A password was right: those that were wrong before it do not count any more. */
-export async function forgetWrong({ db }: Database, shareId: string): Promise<void> {
-  await db.update(shareSecrets).set({ wrong: 0 }).where(eq(shareSecrets.shareId, shareId));
 }

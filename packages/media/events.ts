@@ -2,6 +2,7 @@
  * The events of the log: past-tense facts, `{ type, data }`, with the schema of each type's payload. The log is
  * the truth; every table beside it is a projection of these. Nothing here may carry a camera's address or
  * password (invariant 6).
+ * Longer than other modules: it is the list of what there is.
  */
 import { z } from "zod";
 import { Grant } from "./access.ts";

@@ -5,9 +5,6 @@
 import { z } from "zod";
 import { Grant, PERMISSIONS } from "./access.ts";
 
-/** Of people, tokens, invitations, sessions. */
-export const RecordId = z.uuid();
-
 export const PersonName = z.string().trim().min(1).max(100);
 export const Email = z.email().max(200).toLowerCase();
 /** Length says more than kinds of characters; the upper bound keeps hashing quick. */

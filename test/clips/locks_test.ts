@@ -81,7 +81,7 @@ test("what cannot be locked is refused in a sentence, and nothing is noted", asy
     ["door", { ...good, until: "" }, 400, /'until'/],
     ["door", { ...good, lockId: "mine" }, 400, /lockId/],
     ["door", "{", 400, /not JSON/],
-    ["door", { ...good, reason: "x".repeat(20_000) }, 413, /more than 10000 bytes/],
+    ["door", { ...good, reason: "x".repeat(40_000) }, 413, /more than 30000 bytes/],
   ];
   for (const [camera, body, status, sentence] of refused) {
     const answer = await put(camera, body);

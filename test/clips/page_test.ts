@@ -1,4 +1,7 @@
-/** Clips, locks and links as a person makes them on the page, and as whoever gets a link sees it. */
+/**
+ * Clips, locks and links as a person makes them on the page, and as whoever gets a link sees it.
+ * Long, because its tests share what takes seconds to start.
+ */
 import assert from "node:assert/strict";
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";

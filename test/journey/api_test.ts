@@ -1,4 +1,7 @@
-/** The API as clients meet it: what it answers, how it refuses, and that live waits for what is not there yet. */
+/**
+ * The API as clients meet it: what it answers, how it refuses, and that live waits for what is not there yet.
+ * Long, because its tests share what takes seconds to start.
+ */
 import assert from "node:assert/strict";
 import { request } from "node:http";
 import { after, before, describe, test } from "node:test";

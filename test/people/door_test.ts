@@ -1,4 +1,7 @@
-/** The door: signing in and out, what is counted, what is refused, and what is said in the log. */
+/**
+ * The door: signing in and out, what is counted, what is refused, and what is said in the log.
+ * Long, because its tests share what takes seconds to start.
+ */
 import assert from "node:assert/strict";
 import { request } from "node:http";
 import { after, before, describe, test } from "node:test";

@@ -134,7 +134,9 @@ describe("shares", { timeout: 120_000 }, () => {
     const statuses = answers.map(({ status }) => status).sort();
     assert.deepEqual(statuses, [...Array(10).fill(403), ...Array(10).fill(429)]);
     const locked = await problemOf(await tryOpening(url, id, { secret, password: "open sesame" }));
-    assert.deepEqual([locked.status, locked.type, locked.retryAfter], [429, SHARE_PROBLEMS.tooOften, "900"]);
+    assert.deepEqual([locked.status, locked.type], [429, SHARE_PROBLEMS.tooOften]);
+    const seconds = Number(locked.retryAfter);
+    assert.ok(seconds > 840 && seconds <= 900, `${seconds} s of a quarter of an hour`);
     const opened = (await events("ShareOpened")).filter(({ data }) => data.shareId === id);
     assert.equal(opened.length, 1);
   });

@@ -1,4 +1,7 @@
-/** The timeline as a person uses it: mouse, wheel, fingers, keys, one camera and all of them, on a real page. */
+/**
+ * The timeline as a person uses it: mouse, wheel, fingers, keys, one camera and all of them, on a real page.
+ * Long, because its tests share what takes seconds to start.
+ */
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import type { CDPSession, Page } from "playwright-core";

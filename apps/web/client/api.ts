@@ -7,8 +7,8 @@ import { ClipDescription, ClipJobView, ExportsAnswer } from "@rokuga/media/clip_
 import { type LockRequest, LocksAnswer, LockView } from "@rokuga/media/lock_api.ts";
 import { SessionAnswer } from "@rokuga/media/people_api.ts";
 import { NewShare, type ShareRequest, SharesAnswer } from "@rokuga/media/share_api.ts";
-import { post, remove } from "./change.ts";
 import { type Answer, get, getJson } from "./http.ts";
+import { send } from "./send.ts";
 
 /** A clip of a day is planned from thousands of segments, ms. */
 const CLIP_TIMEOUT_MS = 30_000;
@@ -62,7 +62,7 @@ export function createClip(
   signal: AbortSignal,
 ): Promise<Answer<ClipJobView>> {
   const body = { cameraId, from: range.startMs, to: range.endMs };
-  return post("/api/clips", { schema: ClipJobView, body, signal });
+  return send("/api/clips", { method: "POST", schema: ClipJobView, body, signal });
 }
 
 const clipJobUrl = (id: string) => `/api/clips/${encodeURIComponent(id)}`;
@@ -74,7 +74,7 @@ export function getClipJob(id: string, signal: AbortSignal): Promise<Answer<Clip
 
 /** `DELETE /api/clips/{id}` */
 export function removeClipJob(id: string, signal: AbortSignal): Promise<Answer<unknown>> {
-  return remove(clipJobUrl(id), signal);
+  return send(clipJobUrl(id), { method: "DELETE", signal });
 }
 
 /** The address of the file of a clip that is ready. */
@@ -104,7 +104,7 @@ export function createLock(
   { cameraId, ...body }: LockRequest & { cameraId: string },
   signal: AbortSignal,
 ): Promise<Answer<LockView>> {
-  return post(`${cameraUrl(cameraId)}/locks`, { schema: LockView, body, signal });
+  return send(`${cameraUrl(cameraId)}/locks`, { method: "POST", schema: LockView, body, signal });
 }
 
 /** `DELETE /api/cameras/{id}/locks/{lockId}` */
@@ -112,7 +112,7 @@ export function removeLock(
   { cameraId, lockId }: { cameraId: string; lockId: string },
   signal: AbortSignal,
 ): Promise<Answer<unknown>> {
-  return remove(`${cameraUrl(cameraId)}/locks/${encodeURIComponent(lockId)}`, signal);
+  return send(`${cameraUrl(cameraId)}/locks/${encodeURIComponent(lockId)}`, { method: "DELETE", signal });
 }
 
 /** `GET /api/cameras/{id}/shares` */
@@ -125,7 +125,7 @@ export function createShare(
   { cameraId, ...body }: ShareRequest & { cameraId: string },
   signal: AbortSignal,
 ): Promise<Answer<NewShare>> {
-  return post(`${cameraUrl(cameraId)}/shares`, { schema: NewShare, body, signal });
+  return send(`${cameraUrl(cameraId)}/shares`, { method: "POST", schema: NewShare, body, signal });
 }
 
 /** `DELETE /api/cameras/{id}/shares/{shareId}` */
@@ -133,7 +133,7 @@ export function revokeShare(
   { cameraId, shareId }: { cameraId: string; shareId: string },
   signal: AbortSignal,
 ): Promise<Answer<unknown>> {
-  return remove(`${cameraUrl(cameraId)}/shares/${encodeURIComponent(shareId)}`, signal);
+  return send(`${cameraUrl(cameraId)}/shares/${encodeURIComponent(shareId)}`, { method: "DELETE", signal });
 }
 
 /** `GET /api/cameras/{id}/iframes.m3u8`, with the address that its lines are relative to. */

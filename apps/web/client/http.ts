@@ -87,7 +87,7 @@ function problemOf(status: number, text: string): Failure {
 }
 
 /** Undefined for what is not JSON: no schema accepts it. */
-function parseJson(text: string): unknown {
+export function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {

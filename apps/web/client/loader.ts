@@ -2,6 +2,7 @@
  * Loads what is to be played and keeps it going: opens playlists, tries again what failed, carries on with the
  * next window at the end of one, and looks for footage where there is none. It sets the phase and where playback
  * stands in it; the controls and the clock of the picture belong to player.ts.
+ * Longer than other modules: its steps lead into each other, and what decides is in target.ts, recovery.ts, windows.ts.
  */
 import { liveUrl, playlistUrl } from "./api.ts";
 import { backoffMs } from "./backoff.ts";

@@ -30,7 +30,6 @@ export const peopleEn = {
 
   people: "People",
   back: "Back to the cameras",
-  account: "You",
   signOut: "Sign out",
   passkeys: "Passkeys",
   noPasskeys: "None yet. With a passkey you sign in by fingerprint, face or PIN instead of the password.",

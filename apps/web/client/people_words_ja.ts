@@ -23,7 +23,6 @@ export const peopleJa: PeopleWords = {
 
   people: "ユーザー",
   back: "カメラに戻る",
-  account: "あなた",
   signOut: "サインアウト",
   passkeys: "パスキー",
   noPasskeys: "まだありません。パスキーがあれば、パスワードの代わりに指紋・顔・PIN でサインインできます。",

@@ -1,6 +1,7 @@
 /**
  * The player: a store of what is shown, and the requests that change it. The media element is the truth: requests
  * go to it, and the state repeats what it reports. Loading and recovery are the loader's; words are the page's.
+ * Longer than other modules: each request ends at the one element, and most of it is the list of them.
  */
 import { FASTEST_WHOLE, INTO_S } from "./fast_plan.ts";
 import { FastPlay } from "./fast_play.ts";

@@ -3,9 +3,9 @@
  * is needed, and looks now and then whether it still is open. A store; the page is components/shared_page.tsx.
  */
 import { SHARE_PROBLEMS, SharedView } from "@rokuga/media/share_api.ts";
-import { post } from "./change.ts";
 import { type Failure, getJson } from "./http.ts";
 import { type Repeater, repeat } from "./repeat.ts";
+import { send } from "./send.ts";
 import { createStore, type Store } from "./store.ts";
 import { MINUTE_MS } from "./zone.ts";
 
@@ -73,7 +73,7 @@ export function createShared(id: string, secret: string): Shared {
   };
   const open = async (password: string | undefined, signal: AbortSignal): Promise<boolean> => {
     const body = { secret, ...(password === undefined ? {} : { password }) };
-    const answer = await post(`${sharedUrl(id)}/open`, { schema: SharedView, body, signal });
+    const answer = await send(`${sharedUrl(id)}/open`, { method: "POST", schema: SharedView, body, signal });
     if (answer.ok) set({ state: { kind: "open", view: answer.value } });
     else if (!ended(answer.failure)) {
       set({

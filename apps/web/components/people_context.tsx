@@ -2,7 +2,8 @@
 /** What the parts of the page of people share: words, who looks, names of cameras, and saying what went wrong. */
 import type { SessionAnswer } from "@rokuga/media/people_api.ts";
 import { createContext, useContext } from "react";
-import { type SendOptions, type Sent, send } from "../client/send.ts";
+import type { Answer } from "../client/http.ts";
+import { type SendOptions, send } from "../client/send.ts";
 import type { PeopleText } from "./use_text.ts";
 
 export type PeoplePage = PeopleText & {
@@ -10,7 +11,7 @@ export type PeoplePage = PeopleText & {
   cameras: readonly { id: string; name: string; siteId: string }[];
   cameraName: (id: string) => string;
   /** Sends it; what goes wrong is shown. */
-  act: <T = undefined>(url: string, options: SendOptions<T>) => Promise<Sent<T>>;
+  act: <T = undefined>(url: string, options: SendOptions<T>) => Promise<Answer<T>>;
 };
 
 const Context = createContext<PeoplePage | null>(null);

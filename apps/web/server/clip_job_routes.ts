@@ -3,14 +3,14 @@ import { ClipJobView, ClipRequest } from "@rokuga/media/clip_api.ts";
 import { clipContext } from "./clip_context.ts";
 import { checkedClip, clipPlan } from "./clip_request.ts";
 import { webContext } from "./context.ts";
-import { readJsonBody } from "./json_body.ts";
 import { checkPermitted, isPermitted } from "./permitted.ts";
 import { isNamed, ProblemError } from "./problem.ts";
+import { readBody } from "./read_body.ts";
 
 const EXAMPLE = { cameraId: "front-door", from: "2026-01-31T18:00:00Z", to: "2026-01-31T19:00:00Z" };
 
 export async function createClip(request: Request): Promise<Response> {
-  const { cameraId, from, to } = await readJsonBody(request, {
+  const { cameraId, from, to } = await readBody(request, {
     schema: ClipRequest,
     example: EXAMPLE,
   });

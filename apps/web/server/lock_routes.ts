@@ -6,9 +6,9 @@ import { LockRequest, type LocksAnswer, type LockView } from "@rokuga/media/lock
 import { type FootageLock, footageLocked, footageUnlocked, isInForce } from "@rokuga/media/locks.ts";
 import { actorOf, personOf } from "./asking.ts";
 import { webContext } from "./context.ts";
-import { readJsonBody } from "./json_body.ts";
 import { ProblemError } from "./problem.ts";
 import { checkedRange, knownCamera, requiredTime } from "./query.ts";
+import { readBody } from "./read_body.ts";
 
 /** The longest range that is listed or locked at once, ms: two years. */
 const LONGEST_MS = 731 * 24 * 3_600_000;
@@ -32,7 +32,7 @@ export async function listLocks(request: Request, id: string): Promise<Response>
 /** Locks a range. It may reach into the future: what is recorded then is kept as well. */
 export async function putLock(request: Request, id: string): Promise<Response> {
   const cameraId = await knownCamera(id);
-  const { from, to, reason, until } = await readJsonBody(request, { schema: LockRequest, example: EXAMPLE });
+  const { from, to, reason, until } = await readBody(request, { schema: LockRequest, example: EXAMPLE });
   const nowMs = Date.now();
   const given = new URLSearchParams({ from: String(from), to: String(to), until: String(until ?? "") });
   const range = checkedRange(requiredTime(given, "from"), requiredTime(given, "to"), LONGEST_MS);

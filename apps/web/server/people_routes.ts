@@ -37,7 +37,7 @@ export async function showPeople(): Promise<Response> {
 }
 
 export async function changeGrants(request: Request, personId: string): Promise<Response> {
-  const { grants } = await readBody(request, GrantsRequest);
+  const { grants } = await readBody(request, { schema: GrantsRequest });
   return changed(await setGrants(webContext().database, { personId, grants, ...change() }), personId);
 }
 
@@ -62,7 +62,7 @@ function changed(result: Changed, personId: string): Response {
 }
 
 export async function invite(request: Request): Promise<Response> {
-  const { grants } = await readBody(request, InvitationRequest);
+  const { grants } = await readBody(request, { schema: InvitationRequest });
   const { secret, ...view } = await createInvitation(webContext().database, { grants, ...change() });
   const answer: InvitationMade = { ...view, link: joinPath(secret) };
   return json(answer, 201);
@@ -88,7 +88,7 @@ export async function showTokens(): Promise<Response> {
 }
 
 export async function makeToken(request: Request): Promise<Response> {
-  const { name, grants, days } = await readBody(request, TokenRequest);
+  const { name, grants, days } = await readBody(request, { schema: TokenRequest });
   const { by, nowMs } = change();
   const expiresMs = days === null ? null : nowMs + days * DAY_MS;
   const answer: TokenMade = await createToken(webContext().database, { name, grants, expiresMs, by, nowMs });

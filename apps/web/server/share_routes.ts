@@ -2,9 +2,10 @@
  * `GET`, `POST /api/cameras/{id}/shares` and `DELETE …/shares/{shareId}`: links by which a range may be watched without
  * an account. shared_routes.ts is what such a link leads to.
  */
-import { createHash, randomBytes, randomInt } from "node:crypto";
+import { randomBytes, randomInt } from "node:crypto";
 import { appendEvents } from "@rokuga/db/append.ts";
 import { readShare, readShares, type Share } from "@rokuga/db/read_shares.ts";
+import { hashOf } from "@rokuga/db/secrets.ts";
 import { putShare } from "@rokuga/db/share_secrets.ts";
 import type { TimeRange } from "@rokuga/media/api.ts";
 import { itemsOf } from "@rokuga/media/playlist_items.ts";
@@ -19,10 +20,10 @@ import { footageShared, shareRevoked } from "@rokuga/media/shares.ts";
 import { withNames } from "./actor_names.ts";
 import { actorOf, personOf } from "./asking.ts";
 import { webContext } from "./context.ts";
-import { readJsonBody } from "./json_body.ts";
 import { ProblemError } from "./problem.ts";
 import { checkedRange, knownCamera, requiredTime } from "./query.ts";
 import { LONGEST_MS, noFootage, readListable } from "./range_playlists.ts";
+import { readBody } from "./read_body.ts";
 import { hashPassword } from "./share_password.ts";
 
 const LONGEST_EXPIRY_MS = 366 * 24 * 3_600_000;
@@ -48,7 +49,7 @@ export async function listShares(_request: Request, id: string): Promise<Respons
 
 export async function createShare(request: Request, id: string): Promise<Response> {
   const cameraId = await knownCamera(id);
-  const asked = await readJsonBody(request, { schema: ShareRequest, example: EXAMPLE });
+  const asked = await readBody(request, { schema: ShareRequest, example: EXAMPLE });
   const nowMs = Date.now();
   const { range, expiresMs } = checkedTimes(asked, nowMs);
   const context = webContext();
@@ -61,7 +62,7 @@ export async function createShare(request: Request, id: string): Promise<Respons
   const passwordHash = password === null ? null : await hashPassword(password);
   const data = { shareId, cameraId, ...range, expiresMs, download, password: password !== null, note, by };
   await putShare(context.database, {
-    secret: { shareId, secretHash: hashSecret(secret), passwordHash },
+    secret: { shareId, secretHash: hashOf(secret), passwordHash },
     event: footageShared(data, nowMs),
   });
   const share = await readShare(context.database, { shareId, nowMs });
@@ -90,9 +91,6 @@ export async function revokeShare(
   }
   return new Response(null, { status: 204 });
 }
-
-/** The secret is 128 random bits: nobody can try them all, so a plain hash of it is enough. */
-export const hashSecret = (secret: string) => createHash("sha256").update(secret).digest("base64url");
 
 function checkedTimes(asked: ShareRequest, nowMs: number): { range: TimeRange; expiresMs: number } {
   const { from, to, expires } = asked;

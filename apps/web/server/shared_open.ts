@@ -4,16 +4,17 @@
  */
 import { randomUUID, timingSafeEqual } from "node:crypto";
 import { appendEvents } from "@rokuga/db/append.ts";
+import { countAttempt, forgetTries } from "@rokuga/db/attempts.ts";
 import { readShare, type Share } from "@rokuga/db/read_shares.ts";
-import { forgetWrong, isTooOften, readShareSecret, type ShareSecret } from "@rokuga/db/share_secrets.ts";
+import { hashOf } from "@rokuga/db/secrets.ts";
+import { readShareSecret, type ShareSecret } from "@rokuga/db/share_secrets.ts";
 import { ShareId } from "@rokuga/media/ids.ts";
 import { OpenRequest, SHARE_PROBLEMS } from "@rokuga/media/share_api.ts";
 import { shareOpened } from "@rokuga/media/shares.ts";
 import { type WebContext, webContext } from "./context.ts";
-import { readJsonBody } from "./json_body.ts";
 import { ProblemError } from "./problem.ts";
+import { readBody } from "./read_body.ts";
 import { isPassword } from "./share_password.ts";
-import { hashSecret } from "./share_routes.ts";
 import { VISIT_MS, visitCookie } from "./share_visit.ts";
 import { checkOpen, sharedView } from "./shared_visit.ts";
 
@@ -24,15 +25,14 @@ const MOST = { wrong: 10, opened: 120 } as const;
 
 /** Opens a share: its secret is right, and its password, and it has not ended. Counts the visit. */
 export async function openShare(request: Request, id: string): Promise<Response> {
-  const { secret, password } = await readJsonBody(request, { schema: OpenRequest, example: EXAMPLE });
+  const { secret, password } = await readBody(request, { schema: OpenRequest, example: EXAMPLE });
   const context = webContext();
   const { database, mediaSecret, isHttps } = context;
   const nowMs = Date.now();
   const { share, kept } = await knownShare(context, { id, secret, nowMs });
   const { shareId, cameraId } = share;
   if (kept.passwordHash !== null) await checkPassword(context, { kept, password, nowMs });
-  if (await isTooOften(database, { shareId, what: "opened", most: MOST.opened, windowMs: WINDOW_MS, nowMs }))
-    throw tooOften("This link was opened very often in the last minutes. Try again in a quarter of an hour.");
+  await count(context, { shareId, what: "opened", nowMs, sentence: "This link was opened very often." });
   const view = await sharedView(context, { share, nowMs });
   const visit = { shareId, visitId: randomUUID(), expiresMs: Math.min(nowMs + VISIT_MS, share.expiresMs) };
   // What cannot be noted is not shown.
@@ -49,7 +49,7 @@ async function knownShare(
   const known = ShareId.safeParse(id).success;
   const kept = known ? await readShareSecret(database, id) : undefined;
   const share = kept && (await readShare(database, { shareId: id, nowMs }));
-  const isRight = kept && timingSafeEqual(Buffer.from(kept.secretHash), Buffer.from(hashSecret(secret)));
+  const isRight = kept && timingSafeEqual(Buffer.from(kept.secretHash), Buffer.from(hashOf(secret)));
   if (!share || !isRight) {
     throw new ProblemError(404, "Unknown link", {
       detail: "This link leads to nothing. Check that it is whole, or ask whoever sent it for a new one.",
@@ -62,7 +62,7 @@ async function knownShare(
 
 /** Counted before it is tried, so that of many at once no more are tried than may be. */
 async function checkPassword(
-  { database }: WebContext,
+  context: WebContext,
   { kept, password, nowMs }: { kept: ShareSecret; password: string | undefined; nowMs: number },
 ): Promise<void> {
   const { shareId, passwordHash } = kept;
@@ -72,18 +72,30 @@ async function checkPassword(
       type: SHARE_PROBLEMS.passwordNeeded,
     });
   }
-  if (await isTooOften(database, { shareId, what: "wrong", most: MOST.wrong, windowMs: WINDOW_MS, nowMs }))
-    throw tooOften("The password was wrong too often. Try again in a quarter of an hour.");
-  if (await isPassword(password, passwordHash!)) return await forgetWrong(database, shareId);
+  await count(context, { shareId, what: "wrong", nowMs, sentence: "The password was wrong too often." });
+  if (await isPassword(password, passwordHash!))
+    return await forgetTries(context.database, keyOf(shareId, "wrong"));
   throw new ProblemError(403, "Wrong password", {
     detail: "The password is not right. Check it, or ask whoever sent the link.",
     type: SHARE_PROBLEMS.passwordWrong,
   });
 }
 
-const tooOften = (detail: string) =>
-  new ProblemError(429, "Too often", {
-    detail,
+type Tried = keyof typeof MOST;
+
+const keyOf = (shareId: string, what: Tried) => `share/${what}/${shareId}`;
+
+/** Throws a 429 when it is one too many. */
+async function count(
+  { database }: WebContext,
+  { shareId, what, nowMs, sentence }: { shareId: string; what: Tried; nowMs: number; sentence: string },
+): Promise<void> {
+  const limit = { most: MOST[what], windowMs: WINDOW_MS, nowMs };
+  const { waitMs } = await countAttempt(database, [keyOf(shareId, what)], limit);
+  if (waitMs === undefined) return;
+  throw new ProblemError(429, "Too often", {
+    detail: `${sentence} Try again in ${Math.ceil(waitMs / 60_000)} min.`,
     type: SHARE_PROBLEMS.tooOften,
-    headers: { "retry-after": String(WINDOW_MS / 1000) },
+    headers: { "retry-after": String(Math.ceil(waitMs / 1000)) },
   });
+}

@@ -30,7 +30,7 @@ const NO_STORE = { "cache-control": "no-store" };
 
 /** `POST /api/sign-in` */
 export async function signIn(request: Request): Promise<Response> {
-  const asked = await readBody(request, SignInRequest);
+  const asked = await readBody(request, { schema: SignInRequest });
   const email = asked.email.trim().toLowerCase();
   const { database } = webContext();
   try {
@@ -121,7 +121,7 @@ export async function changePassword(request: Request): Promise<Response> {
       detail: "A token has no password: sign in to change yours.",
     });
   }
-  const { current, password } = await readBody(request, PasswordRequest);
+  const { current, password } = await readBody(request, { schema: PasswordRequest });
   await countOf("password", { account: person.id });
   const answer = await peopleContext().auth.api.changePassword({
     body: { currentPassword: current, newPassword: password, revokeOtherSessions: true },
@@ -143,7 +143,7 @@ export async function changePassword(request: Request): Promise<Response> {
 /** `POST /api/join/check`: what the link is for. */
 export async function checkLink(request: Request): Promise<Response> {
   await countOf("join");
-  const { link: secret } = await readBody(request, LinkRequest);
+  const { link: secret } = await readBody(request, { schema: LinkRequest });
   const link = await findInvitation(webContext().database, { secret, nowMs: Date.now() });
   if (!link) throw badLink();
   const answer: JoinView = { grants: link.grants, expiresMs: link.expiresMs };
@@ -153,7 +153,7 @@ export async function checkLink(request: Request): Promise<Response> {
 /** `POST /api/join` */
 export async function acceptJoin(request: Request): Promise<Response> {
   await countOf("join");
-  const { link: secret, name, email, password } = await readBody(request, JoinRequest);
+  const { link: secret, name, email, password } = await readBody(request, { schema: JoinRequest });
   const { database } = webContext();
   // Hashing is dear: not for a link that is none.
   if (!(await findInvitation(database, { secret, nowMs: Date.now() }))) throw badLink();

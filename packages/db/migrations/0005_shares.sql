@@ -2,11 +2,7 @@
 CREATE TABLE "share_secrets" (
 	"share_id" text PRIMARY KEY NOT NULL,
 	"secret_hash" text NOT NULL,
-	"password_hash" text,
-	"wrong" integer DEFAULT 0 NOT NULL,
-	"wrong_since_ms" bigint DEFAULT 0 NOT NULL,
-	"opened" integer DEFAULT 0 NOT NULL,
-	"opened_since_ms" bigint DEFAULT 0 NOT NULL
+	"password_hash" text
 );
 --> statement-breakpoint
 CREATE TABLE "shares" (
