@@ -154,6 +154,7 @@ describe("clips and links on the page", { timeout: 180_000 }, () => {
     const missing = page.getByTestId("clip-missing");
     await missing.waitFor();
     assert.match((await missing.textContent())!, /^15 s missing: Cause not known yet 15 s|^15 s missing: /);
+    assert.match((await panel().textContent())!, /45 s · plays 30 s · about/);
     await screenshot("missing");
     await select(START + 45_000, START + 55_000);
     await panel().getByText("There is no footage in this range.").waitFor();

@@ -183,6 +183,7 @@ export const en = {
     help: "Arrow keys move by a second, with Shift by ten, Page keys by a minute. The keys I and O set start and end where the video is. Escape ends the selection.",
     about: (size: string) => `about ${size}`,
     asking: "Looking what there is…",
+    plays: (duration: string) => `plays ${duration}`,
     whole: "Nothing is missing",
     missing: (total: string) => `${total} missing`,
     missingPart: (cause: string, total: string) => `${cause} ${total}`,

@@ -172,6 +172,7 @@ export const ja: Words = {
     help: "矢印キーで1秒、Shiftと一緒に押すと10秒、PageUpとPageDownで1分移動します。IとOで再生位置を開始・終了にします。Escで選択をやめます。",
     about: (size) => `約${size}`,
     asking: "映像を確認しています…",
+    plays: (duration) => `再生時間${duration}`,
     whole: "欠落なし",
     missing: (total) => `${total}欠落`,
     missingPart: (cause, total) => `${cause} ${total}`,

@@ -1,5 +1,6 @@
 "use client";
 /** Under the timeline: what the selected clip is, what it lacks, and what can be done with it; and clips that are made. */
+import type { ClipDescription } from "@rokuga/media/clip_api.ts";
 import { useState } from "react";
 import { clipUrl } from "../client/api.ts";
 import { sumByCause } from "../client/clip_missing.ts";
@@ -7,7 +8,7 @@ import type { ClipState } from "../client/clip_question.ts";
 import { failureText } from "../client/failure_text.ts";
 import type { Text } from "../client/text.ts";
 import { spanMs } from "../client/view.ts";
-import { MINUTE_MS } from "../client/zone.ts";
+import { MINUTE_MS, SECOND_MS } from "../client/zone.ts";
 import { ClipJobList } from "./clip_job_list.tsx";
 import styles from "./clip_panel.module.css";
 import { IconButton } from "./icons.tsx";
@@ -52,6 +53,9 @@ function Selected() {
         <span className={styles.range}>{formats.range(range, session.clock.nowMs())}</span>
         <span className={styles.facts}>
           {formats.duration(spanMs(range))}
+          {clip.answer &&
+            isShorter(clip.answer) &&
+            ` · ${words.clip.plays(formats.duration(clip.answer.durationMs))}`}
           {clip.answer && ` · ${words.clip.about(formats.bytes(clip.answer.bytes))}`}
         </span>
         <Missing clip={clip} text={text} />
@@ -103,6 +107,9 @@ function Selected() {
   );
 }
 
+/** Whether it plays for less than the range lasts, beyond rounding. */
+const isShorter = (clip: ClipDescription) => spanMs(clip) - clip.durationMs > SECOND_MS;
+
 /** What the clip lacks, with causes, before anybody downloads it; or why there is none. */
 function Missing({ clip, text }: { clip: ClipState; text: Text }) {
   const { words, formats } = text;
@@ -117,6 +124,8 @@ function Missing({ clip, text }: { clip: ClipState; text: Text }) {
     );
   }
   const causes = sumByCause(answer?.gaps ?? []);
+  // What lies before the camera's first footage has no cause, and is no gap.
+  if (causes.length === 0 && answer && isShorter(answer)) return null;
   if (causes.length === 0) return answer && <span className={styles.facts}>{words.clip.whole}</span>;
   const totalMs = causes.reduce((sum, one) => sum + one.totalMs, 0);
   return (
