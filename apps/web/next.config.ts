@@ -4,6 +4,7 @@
  * may load is another one for each request: server/content_security.ts.
  */
 import type { NextConfig } from "next";
+import createNextIntlPlugin from "next-intl/plugin";
 
 const config: NextConfig = {
   poweredByHeader: false,
@@ -30,4 +31,4 @@ const config: NextConfig = {
   ],
 };
 
-export default config;
+export default createNextIntlPlugin("./i18n/request.ts")(config);

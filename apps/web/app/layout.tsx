@@ -1,8 +1,8 @@
-/** The document around the page. The language is set in the browser, which alone knows the viewer's. */
+/** The document around the page, in the language of its request (i18n/request.ts). */
 import type { Metadata, Viewport } from "next";
+import { NextIntlClientProvider } from "next-intl";
+import { getLocale, getTranslations } from "next-intl/server";
 import type { ReactNode } from "react";
-import { en } from "../client/words_en.ts";
-import { ja } from "../client/words_ja.ts";
 import "./globals.css";
 
 /** Made for each request: its scripts carry the request's nonce (server/content_security.ts). */
@@ -25,14 +25,13 @@ export const viewport: Viewport = {
   ],
 };
 
-export default function RootLayout({ children }: { children: ReactNode }) {
+export default async function RootLayout({ children }: { children: ReactNode }) {
+  const t = await getTranslations();
   return (
-    <html lang="en">
+    <html lang={await getLocale()}>
       <body>
-        {children}
-        <noscript>
-          {en.noScript} <span lang="ja">{ja.noScript}</span>
-        </noscript>
+        <NextIntlClientProvider>{children}</NextIntlClientProvider>
+        <noscript>{t("noScript")}</noscript>
       </body>
     </html>
   );

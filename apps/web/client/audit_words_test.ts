@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import type { Language } from "../i18n/language.ts";
 import { auditText } from "./audit_words.ts";
-import { peopleEn } from "./people_words_en.ts";
-import { peopleJa } from "./people_words_ja.ts";
+import { createText } from "./text_fixture.ts";
 
 const names = { "person/1": "Ada", "person/2": "Bo", "token/3": "backup" };
 const cameraName = (id: string) => (id === "door" ? "Front door" : id);
-const text = (type: string, data: Record<string, unknown>, words = peopleEn) =>
-  auditText({ position: 1, type, occurredMs: 1, data }, words, { names, cameraName });
+const text = (type: string, data: Record<string, unknown>, language: Language = "en") =>
+  auditText({ position: 1, type, occurredMs: 1, data }, createText(language, "UTC").t, { names, cameraName });
 const VIEWER = { role: "viewer", scope: { kind: "camera", id: "door" } };
 
 test("says who did what", () => {
@@ -29,7 +29,7 @@ test("says who did what", () => {
     text("PersonRemoved", { personId: "9", by: "person/1" }),
     "Ada removed somebody who is not here any more",
   );
-  assert.equal(text("SignedIn", { personId: "1" }, peopleJa), "Ada がサインインしました");
+  assert.equal(text("SignedIn", { personId: "1" }, "ja"), "Ada がサインインしました");
 });
 
 test("what this page does not know is named as it is", () => {

@@ -10,21 +10,21 @@ export function cameraLine(
 ): string {
   const state = cameraState(camera, nowMs, text);
   if (!camera.backlog) return state;
-  const { words, formats } = text;
-  if (leftMs !== null) return `${state} · ${words.catchingUp(formats.duration(leftMs))}`;
-  return `${state} · ${words.onSite(formats.moment(camera.backlog.oldestMs, nowMs))}`;
+  const { t, formats } = text;
+  if (leftMs !== null) return `${state} · ${t("catchingUp", { left: formats.duration(leftMs) })}`;
+  return `${state} · ${t("onSite", { since: formats.moment(camera.backlog.oldestMs, nowMs) })}`;
 }
 
 /** Its state alone. */
-export function cameraState({ state, sinceMs }: CameraView, nowMs: number, { words, formats }: Text): string {
+export function cameraState({ state, sinceMs }: CameraView, nowMs: number, { t, formats }: Text): string {
   const since = sinceMs === null ? null : formats.moment(sinceMs, nowMs);
   switch (state) {
     case "recording":
-      return words.recording;
+      return t("recording");
     case "waiting":
-      return since === null ? words.waitingFirst : words.waiting(since);
+      return since === null ? t("waitingFirst") : t("waiting", { since });
     case "offline":
-      return since === null ? words.offlineNever : words.offline(since);
+      return since === null ? t("offlineNever") : t("offline", { since });
     default:
       return state satisfies never;
   }

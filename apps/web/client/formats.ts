@@ -2,7 +2,7 @@
  * How times and durations read in a language and a time zone. Pure; hours are 0 to 23, because footage is read
  * by the second and a misread "p.m." is half a day.
  */
-import type { Language } from "./settings.ts";
+import type { Language } from "../i18n/language.ts";
 import type { Tick } from "./ticks.ts";
 import { DAY_MS, HOUR_MS, localDay, MINUTE_MS, SECOND_MS } from "./zone.ts";
 

@@ -1,28 +1,28 @@
 /** Roles in words. */
 import type { Grant } from "@rokuga/media/access.ts";
-import type { PeopleWords } from "./people_words_en.ts";
+import type { Translator } from "./text.ts";
 
 /** `cameraName`: of a camera's id; the id itself where it is not known. */
 export function grantText(
   { role, scope }: Grant,
-  words: PeopleWords,
+  t: Translator,
   cameraName: (id: string) => string = (id) => id,
 ): string {
-  return `${words.roles[role]} (${scopeText(scope, words, cameraName)})`;
+  return `${t(`people.roles.${role}`)} (${scopeText(scope, t, cameraName)})`;
 }
 
 export function scopeText(
   scope: Grant["scope"],
-  words: PeopleWords,
+  t: Translator,
   cameraName: (id: string) => string = (id) => id,
 ): string {
   switch (scope.kind) {
     case "everything":
-      return words.everything;
+      return t("people.everything");
     case "site":
-      return words.site(scope.id);
+      return t("people.site", { id: scope.id });
     case "camera":
-      return words.camera(cameraName(scope.id));
+      return t("people.camera", { name: cameraName(scope.id) });
     default:
       return scope satisfies never;
   }

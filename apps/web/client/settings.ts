@@ -1,15 +1,10 @@
 /**
- * What the page remembers of its viewer between visits: language, sound, and which cameras the timeline shows.
+ * What the page remembers of its viewer between visits: sound, and which cameras the timeline shows.
  * Kept in the browser only. A browser that forbids storage gets the first values each time.
  */
 import { z } from "zod";
 
-export const Language = z.enum(["en", "ja"]);
-export type Language = z.infer<typeof Language>;
-
 const Settings = z.object({
-  /** Null: as the browser says. */
-  language: Language.nullable().catch(null),
   /** Sound is off until asked for: browsers start nothing with sound by themselves. */
   muted: z.boolean().catch(true),
   /** 0 to 1 */
@@ -38,13 +33,4 @@ export function writeSettings(storage: () => Storage, patch: Partial<Settings>):
   } catch {
     // Storage is forbidden or full: the next visit begins with the first values.
   }
-}
-
-/** The language for a browser: Japanese if it comes before English in its list. */
-export function browserLanguage(languages: readonly string[]): Language {
-  for (const tag of languages) {
-    const language = Language.safeParse(tag.slice(0, 2).toLowerCase());
-    if (language.success) return language.data;
-  }
-  return "en";
 }

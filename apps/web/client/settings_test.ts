@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { browserLanguage, readSettings, writeSettings } from "./settings.ts";
+import { readSettings, writeSettings } from "./settings.ts";
 
 function memory(): Storage {
   const items = new Map<string, string>();
@@ -12,23 +12,23 @@ function memory(): Storage {
 
 test("what is written is read again, one setting beside the other", () => {
   const storage = memory();
-  writeSettings(() => storage, { language: "ja" });
+  writeSettings(() => storage, { muted: false });
   writeSettings(() => storage, { volume: 0.25 });
   assert.deepEqual(
     readSettings(() => storage),
-    { language: "ja", muted: true, volume: 0.25, allCameras: false },
+    { muted: false, volume: 0.25, allCameras: false },
   );
 });
 
 test("storage that is forbidden or holds something else gives the first settings", () => {
-  const first = { language: null, muted: true, volume: 1, allCameras: false };
+  const first = { muted: true, volume: 1, allCameras: false };
   const forbidden = () => {
     throw new DOMException("denied", "SecurityError");
   };
   assert.deepEqual(readSettings(forbidden), first);
   assert.doesNotThrow(() => writeSettings(forbidden, { muted: false }));
   const storage = memory();
-  storage.setItem("rokuga.settings", '{"language":"tlh","volume":7}');
+  storage.setItem("rokuga.settings", '{"muted":"loud","volume":7}');
   assert.deepEqual(
     readSettings(() => storage),
     first,
@@ -38,11 +38,4 @@ test("storage that is forbidden or holds something else gives the first settings
     readSettings(() => storage),
     first,
   );
-});
-
-test("the browser's first language that the page has", () => {
-  assert.equal(browserLanguage(["ja-JP", "en"]), "ja");
-  assert.equal(browserLanguage(["de", "en-GB", "ja"]), "en");
-  assert.equal(browserLanguage(["fr"]), "en");
-  assert.equal(browserLanguage([]), "en");
 });

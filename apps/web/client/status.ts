@@ -8,7 +8,7 @@ import { codecName } from "./codecs.ts";
 import type { Failure } from "./http.ts";
 import type { PlaybackFailure } from "./playback.ts";
 import type { Notice, Phase, PlayerState } from "./player_state.ts";
-import type { Text } from "./text.ts";
+import type { Text, Translator } from "./text.ts";
 import { SECOND_MS } from "./zone.ts";
 
 export type Action =
@@ -61,22 +61,22 @@ function serverStatus(
   { cameras, unknownCamera, player, browserNowMs }: Situation,
   text: Text,
 ): Status | null {
-  const { words } = text;
+  const { t } = text;
   const seen = player.phase.kind === "ready";
   if (cameras.failure) {
     const { why, retryAtMs } = cameras.failure;
     const sentence = `${failureText(why, text)} ${againText(retryAtMs - browserNowMs, text)}`;
     return say("server-down", sentence, { tone: "error", blocking: !seen, action: { kind: "retry" } });
   }
-  if (cameras.cameras === null) return say("loading-cameras", words.loadingCameras, { blocking: true });
-  if (cameras.cameras.length === 0) return say("no-cameras", words.noCameras, { blocking: true });
+  if (cameras.cameras === null) return say("loading-cameras", t("loadingCameras"), { blocking: true });
+  if (cameras.cameras.length === 0) return say("no-cameras", t("noCameras"), { blocking: true });
   if (unknownCamera === null) return null;
-  return say("unknown-camera", words.unknownCamera(unknownCamera), { tone: "warn", blocking: true });
+  return say("unknown-camera", t("unknownCamera", { id: unknownCamera }), { tone: "warn", blocking: true });
 }
 
 function phaseStatus(situation: Situation, text: Text): Status | null {
   const { player, browserNowMs, nowMs, camera } = situation;
-  const { words, formats } = text;
+  const { t, formats } = text;
   const { phase } = player;
   const name = camera?.name ?? player.cameraId ?? "";
   switch (phase.kind) {
@@ -91,13 +91,13 @@ function phaseStatus(situation: Situation, text: Text): Status | null {
     }
     case "unsupported": {
       const codecs = phase.codecs.map(codecName).join(", ");
-      return say("unsupported", words.unsupported(codecs), { tone: "error", blocking: true });
+      return say("unsupported", t("unsupported", { codecs }), { tone: "error", blocking: true });
     }
     case "no-hls":
-      return say("no-hls", words.noHls, { tone: "error", blocking: true });
+      return say("no-hls", t("noHls"), { tone: "error", blocking: true });
     case "no-footage": {
       const action = lastFootage(camera);
-      return say("no-footage", words.noFootageAfter(formats.moment(phase.askedMs, nowMs)), {
+      return say("no-footage", t("noFootageAfter", { moment: formats.moment(phase.askedMs, nowMs) }), {
         blocking: true,
         action,
       });
@@ -105,7 +105,9 @@ function phaseStatus(situation: Situation, text: Text): Status | null {
     case "end": {
       const action = camera?.state === "recording" ? { kind: "go-live" as const } : null;
       const offline = offlineSentence(camera, { name, nowMs }, text);
-      const sentence = [words.end(formats.moment(phase.endMs, nowMs)), offline].filter(Boolean).join(" ");
+      const sentence = [t("end", { moment: formats.moment(phase.endMs, nowMs) }), offline]
+        .filter(Boolean)
+        .join(" ");
       return say("end", sentence, { action });
     }
     case "no-live":
@@ -117,31 +119,35 @@ function phaseStatus(situation: Situation, text: Text): Status | null {
   }
 }
 
-function loadingStatus(forMs: number, { player, nowMs }: Situation, { words, formats }: Text): Status | null {
+function loadingStatus(forMs: number, { player, nowMs }: Situation, { t, formats }: Text): Status | null {
   if (forMs < NOTICEABLE_MS) return null;
   if (forMs > SLOW_MS) {
     const action = { kind: "retry" as const };
-    return say("slow", words.slow(formats.duration(forMs)), { tone: "warn", blocking: true, action });
+    return say("slow", t("slow", { seconds: formats.duration(forMs) }), {
+      tone: "warn",
+      blocking: true,
+      action,
+    });
   }
   const recorded = player.source === "recording" && player.wantedMs !== null;
-  const what = recorded ? formats.moment(player.wantedMs!, nowMs) : words.loadingLive;
-  return say("loading", words.loading(what), { blocking: true });
+  const what = recorded ? formats.moment(player.wantedMs!, nowMs) : t("loadingLive");
+  return say("loading", t("loading", { what }), { blocking: true });
 }
 
 function noLiveStatus({ camera, nowMs }: Situation, name: string, text: Text): Status {
   if (camera?.firstMs === null)
-    return say("no-footage-yet", text.words.noFootageYet(name), { blocking: true });
-  const sentence = offlineSentence(camera, { name, nowMs }, text) ?? text.words.noLive(name);
+    return say("no-footage-yet", text.t("noFootageYet", { camera: name }), { blocking: true });
+  const sentence = offlineSentence(camera, { name, nowMs }, text) ?? text.t("noLive", { camera: name });
   return say("no-live", sentence, { tone: "warn", blocking: true, action: lastFootage(camera) });
 }
 
 function brokenStatus(phase: Extract<Phase, { kind: "broken" }>, nowMs: number, text: Text): Status {
-  const { words, formats } = text;
+  const { t, formats } = text;
   if (phase.atMs === null) {
-    return say("broken", words.brokenNowhere, { tone: "error", blocking: true, action: { kind: "retry" } });
+    return say("broken", t("brokenNowhere"), { tone: "error", blocking: true, action: { kind: "retry" } });
   }
   const action = { kind: "play-from" as const, ms: phase.atMs + 10 * SECOND_MS, label: "skip" as const };
-  return say("broken", words.broken(formats.moment(phase.atMs, nowMs)), {
+  return say("broken", t("broken", { moment: formats.moment(phase.atMs, nowMs) }), {
     tone: "error",
     blocking: true,
     action,
@@ -150,35 +156,38 @@ function brokenStatus(phase: Extract<Phase, { kind: "broken" }>, nowMs: number, 
 
 /** The picture stands still, or will when the buffer is empty. */
 function stallStatus({ player, camera, nowMs, browserNowMs }: Situation, text: Text): Status | null {
-  const { words, formats } = text;
+  const { t, formats } = text;
   const stalledMs = player.stalledSinceMs === null ? 0 : browserNowMs - player.stalledSinceMs;
   if (player.trouble && stalledMs > NOTICEABLE_MS) {
-    const sentence = `${failureText(player.trouble, text)} ${words.againNow}`;
+    const sentence = `${failureText(player.trouble, text)} ${t("againNow")}`;
     return say("trouble", sentence, { tone: "warn", action: { kind: "retry" } });
   }
   if (player.paused || stalledMs <= SLOW_MS) return null;
   if (player.source !== "live") {
-    return say("slow", words.slow(formats.duration(stalledMs)), { tone: "warn", action: { kind: "retry" } });
+    return say("slow", t("slow", { seconds: formats.duration(stalledMs) }), {
+      tone: "warn",
+      action: { kind: "retry" },
+    });
   }
   if (stalledMs <= LIVE_STALL_MS || player.shownMs === null) return null;
   const name = camera?.name ?? player.cameraId ?? "";
   const offline = offlineSentence(camera, { name, nowMs }, text);
-  return say("live-stalled", offline ?? words.liveStalled(formats.moment(player.shownMs, nowMs)), {
+  return say("live-stalled", offline ?? t("liveStalled", { last: formats.moment(player.shownMs, nowMs) }), {
     tone: "warn",
   });
 }
 
 function noticeStatus({ player, camera, nowMs }: Situation, text: Text): Status | null {
   if (!player.notice) return null;
-  const { words } = text;
+  const { t } = text;
   const name = camera?.name ?? player.cameraId ?? "";
   switch (player.notice.kind) {
     case "offline": {
       const since = sinceOf(camera, nowMs, text);
-      return say("offline", words.offlineShowingLast(name, since), { tone: "warn" });
+      return say("offline", t("offlineShowingLast", { camera: name, since }), { tone: "warn" });
     }
     case "muted":
-      return say("muted", words.mutedStart, { action: { kind: "sound-on" } });
+      return say("muted", t("mutedStart"), { action: { kind: "sound-on" } });
     case "gap":
       return say("gap", gapText(player.notice, nowMs, text), { tone: "warn" });
     default:
@@ -187,28 +196,27 @@ function noticeStatus({ player, camera, nowMs }: Situation, text: Text): Status 
 }
 
 function gapText({ range, cause }: Extract<Notice, { kind: "gap" }>, nowMs: number, text: Text): string {
-  const { words, formats } = text;
+  const { t, formats } = text;
   const resumed = formats.moment(range.endMs, nowMs);
-  if (cause === null) return words.nothingThere(resumed);
-  return words.gapSkipped(formats.range(range, nowMs), words.causes[cause], resumed);
+  if (cause === null) return t("nothingThere", { resumed });
+  return t("gapSkipped", { range: formats.range(range, nowMs), cause: t(`causes.${cause}`), resumed });
 }
 
 /** Why a request failed, as a sentence. */
-export function failureText(failure: Failure | PlaybackFailure, { words }: Text): string {
-  const { failures } = words;
+export function failureText(failure: Failure | PlaybackFailure, { t }: Text): string {
   switch (failure.kind) {
     case "timeout":
-      return failures.timeout;
+      return t("failures.timeout");
     case "unreadable":
-      return failures.unreadable;
+      return t("failures.unreadable");
     case "problem":
-      return failure.detail ?? failures.status(failure.status);
+      return failure.detail ?? t("failures.status", { status: String(failure.status) });
     case "network":
-      return "what" in failure ? playbackFailureText(failure, failures) : failures.network;
+      return "what" in failure ? playbackFailureText(failure, t) : t("failures.network");
     case "media":
     case "codec":
     case "outside":
-      return failures.media;
+      return t("failures.media");
     default:
       return failure satisfies never;
   }
@@ -216,18 +224,22 @@ export function failureText(failure: Failure | PlaybackFailure, { words }: Text)
 
 function playbackFailureText(
   { what, status, timedOut }: Extract<PlaybackFailure, { kind: "network" }>,
-  failures: Text["words"]["failures"],
+  t: Translator,
 ): string {
   const expired = what === "video" && (status === 401 || status === 403 || status === 410);
-  const reason = expired ? failures.expired : status !== null ? failures.status(status) : undefined;
-  const cause = reason ?? (timedOut ? failures.timeout : failures.network);
-  return what === "video" ? `${failures.video} ${cause}` : cause;
+  const reason = expired
+    ? t("failures.expired")
+    : status !== null
+      ? t("failures.status", { status: String(status) })
+      : undefined;
+  const cause = reason ?? (timedOut ? t("failures.timeout") : t("failures.network"));
+  return what === "video" ? `${t("failures.video")} ${cause}` : cause;
 }
 
-function againText(inMs: number, { words, formats }: Text): string {
+function againText(inMs: number, { t, formats }: Text): string {
   return inMs < SECOND_MS / 2
-    ? words.againNow
-    : words.again(formats.duration(Math.ceil(inMs / SECOND_MS) * SECOND_MS));
+    ? t("againNow")
+    : t("again", { seconds: formats.duration(Math.ceil(inMs / SECOND_MS) * SECOND_MS) });
 }
 
 function offlineSentence(
@@ -235,7 +247,9 @@ function offlineSentence(
   { name, nowMs }: { name: string; nowMs: number },
   text: Text,
 ): string | null {
-  return camera?.state === "offline" ? text.words.offlineNow(name, sinceOf(camera, nowMs, text)) : null;
+  return camera?.state === "offline"
+    ? text.t("offlineNow", { camera: name, since: sinceOf(camera, nowMs, text) })
+    : null;
 }
 
 function sinceOf(camera: CameraView | null, nowMs: number, { formats }: Text): string {

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import type { CameraView } from "@rokuga/media/api.ts";
 import { FIRST_STATE, type PlayerState } from "./player_state.ts";
 import { type Situation, statusOf } from "./status.ts";
-import { createText } from "./text.ts";
+import { createText } from "./text_fixture.ts";
 
 const text = createText("en", "Europe/Berlin");
 const NOW = Date.parse("2026-03-12T13:00:00Z");

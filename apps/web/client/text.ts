@@ -1,14 +1,9 @@
-/** A language's words together with its formats: what is needed to say something to the viewer. */
-import { createFormats, type Formats } from "./formats.ts";
-import type { Language } from "./settings.ts";
-import { en, type Words } from "./words_en.ts";
-import { ja } from "./words_ja.ts";
+/** What is needed to say something to the viewer: messages of their language, and its formats. */
+import type { useTranslations } from "next-intl";
+import type { Language } from "../i18n/language.ts";
+import type { Formats } from "./formats.ts";
 
-export type Text = { language: Language; words: Words; formats: Formats };
+/** Says the message of a key: `t("offline", { since })`. */
+export type Translator = ReturnType<typeof useTranslations<never>>;
 
-const WORDS: Record<Language, Words> = { en, ja };
-
-/** The text of a language, with times in `zone`. */
-export function createText(language: Language, zone: string): Text {
-  return { language, words: WORDS[language], formats: createFormats(language, zone) };
-}
+export type Text = { language: Language; t: Translator; formats: Formats };

@@ -6,7 +6,7 @@ import { getSetup } from "../client/api.ts";
 import { useSession } from "./session_context.tsx";
 
 export function AddCamera({ className }: { className: string | undefined }) {
-  const { words } = useSession().text;
+  const { t } = useSession().text;
   const [setup, setSetup] = useState<SetupAnswer | null>(null);
   useEffect(() => {
     const ending = new AbortController();
@@ -19,7 +19,7 @@ export function AddCamera({ className }: { className: string | undefined }) {
   if (!setup?.url) return null;
   return (
     <a className={className} href={setup.url} target="_blank" rel="noreferrer">
-      {words.addCamera}
+      {t("addCamera")}
     </a>
   );
 }

@@ -14,7 +14,7 @@ export function CameraList() {
   return (
     <nav className={styles.cameras} aria-labelledby="cameras-heading">
       <h2 id="cameras-heading" className={styles.heading}>
-        {text.words.cameras}
+        {text.t("cameras")}
         {cameras && <span className={styles.count}>{cameras.length}</span>}
       </h2>
       <ul className={styles.list} data-testid="camera-list">

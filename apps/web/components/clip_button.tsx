@@ -7,7 +7,7 @@ import { useMay, useSession, useStore } from "./session_context.tsx";
 
 export function ClipButton() {
   const { session, text } = useSession();
-  const { words } = text;
+  const { t } = text;
   const selected = useStore(session.selection, ({ range }) => range !== null);
   const hasCamera = useStore(session.player, ({ cameraId }) => cameraId !== null);
   // Whoever may lock or share may export as well.
@@ -23,12 +23,12 @@ export function ClipButton() {
       className={styles.button}
       aria-pressed={selected}
       aria-keyshortcuts="I"
-      title={`${words.clip.select} (I, O)`}
+      title={`${t("clip.select")} (I, O)`}
       disabled={!hasCamera}
       onClick={toggle}
     >
       <Icon name="clip" />
-      <span>{words.clip.select}</span>
+      <span>{t("clip.select")}</span>
     </button>
   );
 }

@@ -47,12 +47,12 @@ function Handles() {
 
 function Handle({ edge }: { edge: Edge }) {
   const { session, text } = useSession();
-  const { words, formats } = text;
+  const { t, formats } = text;
   const range = useStore(session.selection, (state) => state.range);
   const grip = useGrip(edge);
   if (!range) return null;
   const ms = edge === "start" ? range.startMs : range.endMs;
-  const label = words.clip[edge];
+  const label = t(`clip.${edge}`);
   return (
     <div
       className={styles.handle}
@@ -61,7 +61,7 @@ function Handle({ edge }: { edge: Edge }) {
       role="slider"
       tabIndex={0}
       aria-label={label}
-      aria-description={words.clip.help}
+      aria-description={t("clip.help")}
       aria-valuemin={edge === "start" ? undefined : range.startMs}
       aria-valuemax={edge === "start" ? range.endMs : session.clock.nowMs()}
       aria-valuenow={ms}

@@ -22,7 +22,7 @@ export function ClipJobList() {
 
 function Job({ job }: { job: ClipJobView }) {
   const { session, text } = useSession();
-  const { words, formats } = text;
+  const { t, formats } = text;
   const nowMs = session.clock.nowMs();
   const camera = session.cameras.find(job.cameraId)?.name ?? job.cameraId;
   const range = `${camera} ${formats.range(job, nowMs)}`;
@@ -30,16 +30,16 @@ function Job({ job }: { job: ClipJobView }) {
   switch (job.state) {
     case "queued":
     case "running": {
-      const label = words.clip.making(range);
+      const label = t("clip.making", { range });
       return (
         <>
           <span>{label}</span>
           <progress className={styles.progress} value={job.progress} max={1} aria-label={label} />
           <span className={styles.facts}>
-            {job.state === "queued" ? words.clip.queued : `${Math.floor(job.progress * 100)}%`}
+            {job.state === "queued" ? t("clip.queued") : `${Math.floor(job.progress * 100)}%`}
           </span>
           <button type="button" className="button" onClick={remove}>
-            {words.clip.cancel}
+            {t("clip.cancel")}
           </button>
         </>
       );
@@ -47,15 +47,15 @@ function Job({ job }: { job: ClipJobView }) {
     case "ready":
       return (
         <>
-          <span role="status">{words.clip.ready(range, formats.bytes(job.bytes ?? 0))}</span>
+          <span role="status">{t("clip.ready", { range, size: formats.bytes(job.bytes ?? 0) })}</span>
           <span className={styles.facts}>
-            {words.clip.keptUntil(formats.moment(job.expiresMs ?? 0, nowMs))}
+            {t("clip.keptUntil", { moment: formats.moment(job.expiresMs ?? 0, nowMs) })}
           </span>
           <a className="button button-primary" href={clipFileUrl(job.id)} download>
-            {words.clip.save}
+            {t("clip.save")}
           </a>
           <button type="button" className="button" onClick={remove}>
-            {words.clip.dismiss}
+            {t("clip.dismiss")}
           </button>
         </>
       );
@@ -63,10 +63,10 @@ function Job({ job }: { job: ClipJobView }) {
       return (
         <>
           <span className={styles.problem} role="alert">
-            {words.clip.failed(range)} {job.problem}
+            {t("clip.failed", { range })} {job.problem}
           </span>
           <button type="button" className="button" onClick={remove}>
-            {words.clip.dismiss}
+            {t("clip.dismiss")}
           </button>
         </>
       );

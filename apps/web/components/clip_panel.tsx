@@ -33,7 +33,7 @@ export function ClipPanel() {
 
 function Selected() {
   const { session, text } = useSession();
-  const { words, formats } = text;
+  const { t, formats } = text;
   const range = useStore(session.selection, (state) => state.range);
   const clip = useStore(session.clip, (state) => state);
   const cameraId = useStore(session.player, (state) => state.cameraId);
@@ -43,20 +43,20 @@ function Selected() {
   const close = () => setDialog(null);
   const make = async () => {
     const answer = await session.clipJobs.create({ cameraId, range }, session.signal);
-    setProblem(answer.ok ? null : `${words.clip.notStarted} ${failureText(answer.failure, words)}`);
+    setProblem(answer.ok ? null : `${t("clip.notStarted")} ${failureText(answer.failure, t)}`);
   };
   const long = spanMs(range) > LONGEST_STREAM_MS;
   const something = clip.answer !== null;
   return (
-    <section className={styles.panel} aria-label={words.clip.title} data-testid="clip-panel">
+    <section className={styles.panel} aria-label={t("clip.title")} data-testid="clip-panel">
       <p className={styles.what}>
         <span className={styles.range}>{formats.range(range, session.clock.nowMs())}</span>
         <span className={styles.facts}>
           {formats.duration(spanMs(range))}
           {clip.answer &&
             isShorter(clip.answer) &&
-            ` · ${words.clip.plays(formats.duration(clip.answer.durationMs))}`}
-          {clip.answer && ` · ${words.clip.about(formats.bytes(clip.answer.bytes))}`}
+            ` · ${t("clip.plays", { duration: formats.duration(clip.answer.durationMs) })}`}
+          {clip.answer && ` · ${t("clip.about", { size: formats.bytes(clip.answer.bytes) })}`}
         </span>
         <Missing clip={clip} text={text} />
       </p>
@@ -65,11 +65,11 @@ function Selected() {
           <button
             type="button"
             className="button button-primary"
-            title={words.clip.longHint}
+            title={t("clip.longHint")}
             disabled={!something}
             onClick={() => void make()}
           >
-            {words.clip.downloadLong}
+            {t("clip.downloadLong")}
           </button>
         ) : (
           <a
@@ -78,20 +78,20 @@ function Selected() {
             aria-disabled={!something}
             download
           >
-            {words.clip.download}
+            {t("clip.download")}
           </a>
         )}
         <button type="button" className="button" disabled={!something} onClick={() => setDialog("share")}>
-          {words.clip.share}
+          {t("clip.share")}
         </button>
         <button type="button" className="button" onClick={() => setDialog("lock")}>
-          {words.clip.lock}
+          {t("clip.lock")}
         </button>
       </div>
       <div className={styles.close}>
         <IconButton
           icon="close"
-          label={words.clip.close}
+          label={t("clip.close")}
           keys="Esc"
           onClick={() => session.selection.clear()}
         />
@@ -112,28 +112,30 @@ const isShorter = (clip: ClipDescription) => spanMs(clip) - clip.durationMs > SE
 
 /** What the clip lacks, with causes, before anybody downloads it; or why there is none. */
 function Missing({ clip, text }: { clip: ClipState; text: Text }) {
-  const { words, formats } = text;
+  const { t, formats } = text;
   const { asking, answer, failure } = clip;
-  if (asking) return <span className={styles.facts}>{words.clip.asking}</span>;
+  if (asking) return <span className={styles.facts}>{t("clip.asking")}</span>;
   if (failure) {
     const none = failure.kind === "problem" && failure.status === 404;
     return (
       <span className={styles.missing} role="status">
-        {none ? words.clip.noFootage : failureText(failure, words)}
+        {none ? t("clip.noFootage") : failureText(failure, t)}
       </span>
     );
   }
   const causes = sumByCause(answer?.gaps ?? []);
   // What lies before the camera's first footage has no cause, and is no gap.
   if (causes.length === 0 && answer && isShorter(answer)) return null;
-  if (causes.length === 0) return answer && <span className={styles.facts}>{words.clip.whole}</span>;
+  if (causes.length === 0) return answer && <span className={styles.facts}>{t("clip.whole")}</span>;
   const totalMs = causes.reduce((sum, one) => sum + one.totalMs, 0);
   return (
     <span className={styles.missing} data-testid="clip-missing">
-      {words.clip.missing(formats.duration(totalMs))}
+      {t("clip.missing", { total: formats.duration(totalMs) })}
       {": "}
       {causes
-        .map(({ cause, totalMs: ms }) => words.clip.missingPart(words.causes[cause], formats.duration(ms)))
+        .map(({ cause, totalMs: ms }) =>
+          t("clip.missingPart", { cause: t(`causes.${cause}`), total: formats.duration(ms) }),
+        )
         .join(", ")}
     </span>
   );

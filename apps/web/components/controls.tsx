@@ -14,9 +14,9 @@ import { LayoutChoice } from "./stages.tsx";
 type ControlsProps = { of: RefObject<HTMLElement | null>; onHelp: () => void };
 
 export function Controls({ of, onHelp }: ControlsProps) {
-  const { words } = useSession().text;
+  const { t } = useSession().text;
   return (
-    <fieldset className={styles.controls} aria-label={words.player}>
+    <fieldset className={styles.controls} aria-label={t("player")}>
       <Transport />
       <div className={styles.when}>
         <ShownTime />
@@ -29,7 +29,7 @@ export function Controls({ of, onHelp }: ControlsProps) {
         <PictureInPicture of={of} />
         <Fullscreen of={of} />
         <span className={styles.keys}>
-          <IconButton icon="keyboard" label={words.keys} keys="?" onClick={onHelp} />
+          <IconButton icon="keyboard" label={t("keys")} keys="?" onClick={onHelp} />
         </span>
       </div>
     </fieldset>
@@ -38,20 +38,20 @@ export function Controls({ of, onHelp }: ControlsProps) {
 
 function Transport() {
   const { session, text } = useSession();
-  const { words } = text;
+  const { t } = text;
   const { player } = session;
   const seekBy = (ms: number) => () => player.dispatch({ type: "seek-by", ms });
   const step = (direction: 1 | -1) => () => player.dispatch({ type: "step", direction });
   const skip = (direction: 1 | -1) => () => void session.skipFootage(direction);
   return (
     <div className={styles.transport}>
-      <IconButton icon="previous" label={words.previousFootage} keys="[" onClick={skip(-1)} />
-      <IconButton icon="back" label={words.back5} keys="←" onClick={seekBy(-STEP_MS)} />
+      <IconButton icon="previous" label={t("previousFootage")} keys="[" onClick={skip(-1)} />
+      <IconButton icon="back" label={t("back5")} keys="←" onClick={seekBy(-STEP_MS)} />
       <PlayButton />
-      <IconButton icon="forward" label={words.forward5} keys="→" onClick={seekBy(STEP_MS)} />
-      <IconButton icon="next" label={words.nextFootage} keys="]" onClick={skip(1)} />
-      <IconButton icon="frameBack" label={words.previousFrame} keys="," onClick={step(-1)} />
-      <IconButton icon="frameForward" label={words.nextFrame} keys="." onClick={step(1)} />
+      <IconButton icon="forward" label={t("forward5")} keys="→" onClick={seekBy(STEP_MS)} />
+      <IconButton icon="next" label={t("nextFootage")} keys="]" onClick={skip(1)} />
+      <IconButton icon="frameBack" label={t("previousFrame")} keys="," onClick={step(-1)} />
+      <IconButton icon="frameForward" label={t("nextFrame")} keys="." onClick={step(1)} />
     </div>
   );
 }
@@ -62,7 +62,7 @@ function PlayButton() {
   return (
     <IconButton
       icon={paused ? "play" : "pause"}
-      label={paused ? text.words.play : text.words.pause}
+      label={paused ? text.t("play") : text.t("pause")}
       keys="K"
       onClick={() => session.player.dispatch({ type: "toggle" })}
     />
@@ -75,8 +75,8 @@ function Speed() {
   return (
     <select
       className="select"
-      aria-label={text.words.speed}
-      title={`${text.words.speed} (< >). ${text.words.fastNote}`}
+      aria-label={text.t("speed")}
+      title={`${text.t("speed")} (< >). ${text.t("fastNote")}`}
       value={rate}
       onChange={(event) => session.player.dispatch({ type: "rate", rate: Number(event.target.value) })}
     >
@@ -91,21 +91,21 @@ function Speed() {
 
 function Sound() {
   const { session, text } = useSession();
-  const { words } = text;
+  const { t } = text;
   const muted = useStore(session.player, (state) => state.muted);
   const volume = useStore(session.player, (state) => state.volume);
   return (
     <div className={styles.sound}>
       <IconButton
         icon={muted ? "muted" : "sound"}
-        label={muted ? words.unmute : words.mute}
+        label={muted ? t("unmute") : t("mute")}
         keys="M"
         onClick={() => session.player.dispatch({ type: "mute", muted: !muted })}
       />
       <input
         type="range"
         className={styles.volume}
-        aria-label={words.volume}
+        aria-label={t("volume")}
         min={0}
         max={1}
         step={0.05}
@@ -117,17 +117,17 @@ function Sound() {
 }
 
 function PictureInPicture({ of }: { of: RefObject<HTMLElement | null> }) {
-  const { words } = useSession().text;
+  const { t } = useSession().text;
   const [possible, setPossible] = useState(false);
   useEffect(() => setPossible(document.pictureInPictureEnabled === true), []);
   if (!possible) return null;
   return (
-    <IconButton icon="pip" label={words.pip} keys="P" onClick={() => togglePictureInPicture(of.current)} />
+    <IconButton icon="pip" label={t("pip")} keys="P" onClick={() => togglePictureInPicture(of.current)} />
   );
 }
 
 function Fullscreen({ of }: { of: RefObject<HTMLElement | null> }) {
-  const { words } = useSession().text;
+  const { t } = useSession().text;
   const [full, setFull] = useState(false);
   useEffect(() => {
     const update = () => setFull(document.fullscreenElement !== null);
@@ -137,7 +137,7 @@ function Fullscreen({ of }: { of: RefObject<HTMLElement | null> }) {
   return (
     <IconButton
       icon={full ? "smallscreen" : "fullscreen"}
-      label={full ? words.exitFullscreen : words.fullscreen}
+      label={full ? t("exitFullscreen") : t("fullscreen")}
       keys="F"
       onClick={() => toggleFullscreen(of.current)}
     />

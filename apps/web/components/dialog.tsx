@@ -8,7 +8,7 @@ import { useSession } from "./session_context.tsx";
 type DialogProps = { title: string; onClose: () => void; wide?: boolean; children: ReactNode };
 
 export function Dialog({ title, onClose, wide = false, children }: DialogProps) {
-  const { words } = useSession().text;
+  const { t } = useSession().text;
   const element = useRef<HTMLDialogElement>(null);
   const heading = useId();
   useEffect(() => {
@@ -31,7 +31,7 @@ export function Dialog({ title, onClose, wide = false, children }: DialogProps) 
           <h2 id={heading} className={styles.heading}>
             {title}
           </h2>
-          <IconButton icon="close" label={words.outputs.close} onClick={onClose} />
+          <IconButton icon="close" label={t("outputs.close")} onClick={onClose} />
         </div>
         {children}
       </div>

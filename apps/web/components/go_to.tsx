@@ -9,7 +9,7 @@ import { useSession } from "./session_context.tsx";
 
 export function GoTo({ label }: { label: string }) {
   const { session, text } = useSession();
-  const { words, formats } = text;
+  const { t, formats } = text;
   const dialog = useRef<HTMLDialogElement>(null);
   const input = useRef<HTMLInputElement>(null);
   const heading = useId();
@@ -40,7 +40,7 @@ export function GoTo({ label }: { label: string }) {
   };
   return (
     <>
-      <button type="button" className={styles.day} title={words.goTo} onClick={open}>
+      <button type="button" className={styles.day} title={t("goTo")} onClick={open}>
         <Icon name="calendar" />
         <span>{label}</span>
         {formats.zone !== browserZone() && <span className={styles.elsewhere}>{formats.zone}</span>}
@@ -48,7 +48,7 @@ export function GoTo({ label }: { label: string }) {
       <dialog ref={dialog} className={styles.dialog} aria-labelledby={heading} onClose={() => setOpen(false)}>
         <form className={styles.form} onSubmit={go}>
           <h2 id={heading} className={styles.heading}>
-            {words.goTo}
+            {t("goTo")}
           </h2>
           <input
             ref={input}
@@ -59,7 +59,7 @@ export function GoTo({ label }: { label: string }) {
             aria-labelledby={heading}
           />
           <label className={styles.zone}>
-            {words.zone}
+            {t("zone")}
             <select
               className="select"
               value={formats.zone}
@@ -73,10 +73,10 @@ export function GoTo({ label }: { label: string }) {
           </label>
           <div className={styles.buttons}>
             <button type="button" className="button" onClick={() => dialog.current?.close()}>
-              {words.cancel}
+              {t("cancel")}
             </button>
             <button type="submit" className="button button-primary">
-              {words.go}
+              {t("go")}
             </button>
           </div>
         </form>

@@ -14,7 +14,7 @@ const keyOf = (scope: Grant["scope"]) =>
   scope.kind === "everything" ? scope.kind : `${scope.kind}/${scope.id}`;
 
 export function GrantPicker({ grant, onChange }: GrantPickerProps) {
-  const { words, cameras, cameraName } = usePeople();
+  const { t, cameras, cameraName } = usePeople();
   const [roleId, whereId] = [useId(), useId()];
   const sites = [...new Set(cameras.map(({ siteId }) => siteId))].sort();
   const scopes: Grant["scope"][] = [
@@ -26,7 +26,7 @@ export function GrantPicker({ grant, onChange }: GrantPickerProps) {
     onChange({ role, scope: role === "owner" ? { kind: "everything" } : grant.scope });
   return (
     <div className={styles.pickers}>
-      <label htmlFor={roleId}>{words.role}</label>
+      <label htmlFor={roleId}>{t("people.role")}</label>
       <select
         id={roleId}
         className="select"
@@ -35,11 +35,11 @@ export function GrantPicker({ grant, onChange }: GrantPickerProps) {
       >
         {Role.options.map((role) => (
           <option key={role} value={role}>
-            {words.roles[role]}: {words.roleDetails[role]}
+            {t(`people.roles.${role}`)}: {t(`people.roleDetails.${role}`)}
           </option>
         ))}
       </select>
-      <label htmlFor={whereId}>{words.where}</label>
+      <label htmlFor={whereId}>{t("people.where")}</label>
       <select
         id={whereId}
         className="select"
@@ -52,7 +52,7 @@ export function GrantPicker({ grant, onChange }: GrantPickerProps) {
       >
         {scopes.map((scope) => (
           <option key={keyOf(scope)} value={keyOf(scope)}>
-            {scopeText(scope, words, cameraName)}
+            {scopeText(scope, t, cameraName)}
           </option>
         ))}
       </select>

@@ -1,15 +1,12 @@
 "use client";
 /** The bar at the top: the name and the choice of language. */
-import type { Language } from "../client/settings.ts";
 import styles from "./header.module.css";
 import { LanguageChoice } from "./language_choice.tsx";
 import { OutputsButton } from "./outputs_button.tsx";
 import { useSession } from "./session_context.tsx";
 
-type HeaderProps = { language: Language; onLanguage: (language: Language) => void };
-
-export function Header({ language, onLanguage }: HeaderProps) {
-  const { words } = useSession().text;
+export function Header() {
+  const { t } = useSession().text;
   return (
     <header className={styles.header}>
       <h1 className={styles.name}>
@@ -21,9 +18,9 @@ export function Header({ language, onLanguage }: HeaderProps) {
       </h1>
       <OutputsButton />
       <a className={styles.people} href="/people">
-        {words.people}
+        {t("peopleLink")}
       </a>
-      <LanguageChoice language={language} onLanguage={onLanguage} label={words.switchLanguage} />
+      <LanguageChoice />
     </header>
   );
 }

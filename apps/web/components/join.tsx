@@ -3,18 +3,15 @@
 import { JoinView } from "@rokuga/media/people_api.ts";
 import { type FormEvent, useEffect, useState } from "react";
 import { grantText } from "../client/grant_words.ts";
-import type { PeopleWords } from "../client/people_words_en.ts";
 import { send } from "../client/send.ts";
 import styles from "./door.module.css";
 import { Door, Field } from "./door.tsx";
-import { usePeopleText } from "./use_text.ts";
-
-const title = (words: PeopleWords) => words.join;
+import { usePageText } from "./use_text.ts";
 
 type Link = { secret: string } & ({ view: JoinView } | { problem: string | null });
 
 export function Join() {
-  const text = usePeopleText(title);
+  const text = usePageText("people.join");
   const [link, setLink] = useState<Link | null>(null);
   const [error, setError] = useState<string | null>(null);
   const [isBusy, setBusy] = useState(false);
@@ -33,17 +30,16 @@ export function Join() {
       },
     );
   }, []);
-  if (!text) return null;
-  const { words } = text;
+  const { t } = text;
 
-  if (!link) return <Door title={words.join}>{words.checkingLink}</Door>;
+  if (!link) return <Door title={t("people.join")}>{t("people.checkingLink")}</Door>;
   if (!("view" in link)) {
     return (
-      <Door title={words.join}>
+      <Door title={t("people.join")}>
         <p className={styles.error} role="alert">
-          {link.problem ?? words.failed}
+          {link.problem ?? t("people.failed")}
         </p>
-        <a href="/sign-in">{words.toSignIn}</a>
+        <a href="/sign-in">{t("people.toSignIn")}</a>
       </Door>
     );
   }
@@ -54,21 +50,21 @@ export function Join() {
     setError(null);
     const sent = await send("/api/join", { method: "POST", body: { ...given, link: link.secret } });
     if (sent.ok) return window.location.replace("/");
-    setError((sent.failure.kind === "problem" && sent.failure.detail) || words.failed);
+    setError((sent.failure.kind === "problem" && sent.failure.detail) || t("people.failed"));
     setBusy(false);
   };
-  const roles = link.view.grants.map((grant) => grantText(grant, words)).join(", ");
+  const roles = link.view.grants.map((grant) => grantText(grant, t)).join(", ");
   return (
-    <Door title={words.join}>
+    <Door title={t("people.join")}>
       <p className={styles.note}>
-        {words.joinAs(roles)} {words.joinHelp}
+        {t("people.joinAs", { roles })} {t("people.joinHelp")}
       </p>
       <form className={styles.form} onSubmit={submit}>
-        <Field label={words.name} name="name" autoComplete="name" maxLength={100} autoFocus />
-        <Field label={words.email} name="email" type="email" autoComplete="username" />
+        <Field label={t("people.name")} name="name" autoComplete="name" maxLength={100} autoFocus />
+        <Field label={t("people.email")} name="email" type="email" autoComplete="username" />
         <Field
-          label={words.password}
-          help={words.passwordHelp}
+          label={t("people.password")}
+          help={t("people.passwordHelp")}
           name="password"
           type="password"
           autoComplete="new-password"
@@ -81,7 +77,7 @@ export function Join() {
           </p>
         )}
         <button className={`button button-primary ${styles.wide}`} type="submit" disabled={isBusy}>
-          {isBusy ? words.joining : words.joinNow}
+          {isBusy ? t("people.joining") : t("people.joinNow")}
         </button>
       </form>
     </Door>

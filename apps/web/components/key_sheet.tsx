@@ -6,7 +6,7 @@ import { KEY_LIST } from "./keys.ts";
 import { useSession } from "./session_context.tsx";
 
 export function KeySheet({ open, onClose }: { open: boolean; onClose: () => void }) {
-  const { words } = useSession().text;
+  const { t } = useSession().text;
   const dialog = useRef<HTMLDialogElement>(null);
   useEffect(() => {
     if (open) dialog.current?.showModal();
@@ -21,10 +21,10 @@ export function KeySheet({ open, onClose }: { open: boolean; onClose: () => void
     >
       <form method="dialog" className={styles.top}>
         <h2 id="keys-heading" className={styles.heading}>
-          {words.keys}
+          {t("keys")}
         </h2>
         <button type="submit" className="button">
-          {words.close}
+          {t("close")}
         </button>
       </form>
       <dl className={styles.list}>
@@ -37,11 +37,11 @@ export function KeySheet({ open, onClose }: { open: boolean; onClose: () => void
                 </kbd>
               ))}
             </dt>
-            <dd className={styles.does}>{words.keyList[does]}</dd>
+            <dd className={styles.does}>{t(`keyList.${does}`)}</dd>
           </div>
         ))}
       </dl>
-      <p className={styles.note}>{words.fastNote}</p>
+      <p className={styles.note}>{t("fastNote")}</p>
     </dialog>
   );
 }

@@ -5,8 +5,8 @@
 import { type RefObject, useEffect } from "react";
 import { type PlayerRequest, RATES } from "../client/player_state.ts";
 import type { Session } from "../client/session.ts";
-import type { Words } from "../client/words_en.ts";
 import { MINUTE_MS, SECOND_MS } from "../client/zone.ts";
+import type { Messages } from "../messages/messages.ts";
 
 /** What the buttons and the arrow keys step by, ms. */
 export const STEP_MS = 5 * SECOND_MS;
@@ -53,7 +53,7 @@ const ACTS: Record<string, Act> = {
 };
 
 /** The keys with what they do, in the order of the sheet. */
-export const KEY_LIST: readonly { keys: readonly string[]; does: keyof Words["keyList"] }[] = [
+export const KEY_LIST: readonly { keys: readonly string[]; does: keyof Messages["keyList"] }[] = [
   { keys: ["K", "Space"], does: "toggle" },
   { keys: ["←", "→"], does: "step" },
   { keys: ["Shift+←", "Shift+→"], does: "minute" },

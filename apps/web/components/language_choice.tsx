@@ -1,25 +1,35 @@
 "use client";
+import { useRouter } from "next/navigation";
 /** The choice of language. */
-import { Language } from "../client/settings.ts";
-import { createText } from "../client/text.ts";
+import { useLocale, useTranslations } from "next-intl";
+import { LANGUAGE_COOKIE, LANGUAGE_NAMES, Language } from "../i18n/language.ts";
 import styles from "./language_choice.module.css";
 
-type LanguageChoiceProps = { language: Language; onLanguage: (language: Language) => void; label: string };
+const YEAR_S = 365 * 86_400;
 
-export function LanguageChoice({ language, onLanguage, label }: LanguageChoiceProps) {
+export function LanguageChoice() {
+  const language = useLocale();
+  const t = useTranslations();
+  const router = useRouter();
+  const choose = (chosen: Language) => {
+    // biome-ignore lint/suspicious/noDocumentCookie: Safari and Firefox before 140 have no CookieStore.
+    document.cookie = `${LANGUAGE_COOKIE}=${chosen}; path=/; max-age=${YEAR_S}; samesite=lax`;
+    // The server sends the words of the new language; what plays goes on.
+    router.refresh();
+  };
   return (
     <fieldset className={styles.languages}>
-      <legend className="visually-hidden">{label}</legend>
+      <legend className="sr-only">{t("switchLanguage")}</legend>
       {Language.options.map((option) => (
         <label key={option} lang={option} className={styles.language}>
           <input
             type="radio"
             name="language"
-            className="visually-hidden"
+            className="sr-only"
             checked={option === language}
-            onChange={() => onLanguage(option)}
+            onChange={() => choose(option)}
           />
-          <span>{createText(option, "UTC").words.languageName}</span>
+          <span>{LANGUAGE_NAMES[option]}</span>
         </label>
       ))}
     </fieldset>

@@ -5,11 +5,11 @@ import { useSession, useStore } from "./session_context.tsx";
 
 export function LiveButton() {
   const { session, text } = useSession();
-  const { words, formats } = text;
+  const { t, formats } = text;
   const live = useStore(session.player, (state) => state.atLive && !state.paused);
   const shownMs = useStore(session.player, (state) => state.shownMs);
   const nowMs = useStore(session.time, (state) => state.nowMs);
-  const behind = shownMs === null ? null : words.behind(formats.duration(nowMs - shownMs));
+  const behind = shownMs === null ? null : t("behind", { delay: formats.duration(nowMs - shownMs) });
   return (
     <button
       type="button"
@@ -17,14 +17,14 @@ export function LiveButton() {
       data-testid="live-button"
       data-live={live}
       aria-pressed={live}
-      title={words.goLive}
+      title={t("goLive")}
       onClick={() => session.goLive()}
     >
       <span className={styles.word}>
         <span className={styles.dot} />
-        {words.live}
+        {t("live")}
       </span>
-      <span className={styles.delay}>{behind ?? words.goLive}</span>
+      <span className={styles.delay}>{behind ?? t("goLive")}</span>
     </button>
   );
 }

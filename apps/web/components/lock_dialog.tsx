@@ -14,7 +14,7 @@ type LockDialogProps = { cameraId: string; range: TimeRange; onClose: () => void
 
 export function LockDialog({ cameraId, range, onClose }: LockDialogProps) {
   const { session, text } = useSession();
-  const { words, formats } = text;
+  const { t, formats } = text;
   const [busy, setBusy] = useState(false);
   const [done, setDone] = useState(false);
   const [problem, setProblem] = useState<string | null>(null);
@@ -32,27 +32,27 @@ export function LockDialog({ cameraId, range, onClose }: LockDialogProps) {
     );
     setBusy(false);
     if (answer.ok) setDone(true);
-    else setProblem(`${words.lock.failed} ${failureText(answer.failure, words)}`);
+    else setProblem(`${t("lock.failed")} ${failureText(answer.failure, t)}`);
   };
   return (
-    <Dialog title={words.lock.title} onClose={onClose}>
+    <Dialog title={t("lock.title")} onClose={onClose}>
       <p className={styles.range}>{formats.range(range, nowMs)}</p>
       {done ? (
         <div className={styles.form}>
           <p className={styles.what} role="status">
-            {words.lock.done}
+            {t("lock.done")}
           </p>
           <div className={styles.buttons}>
             <button type="button" className="button button-primary" onClick={onClose}>
-              {words.share.done}
+              {t("share.done")}
             </button>
           </div>
         </div>
       ) : (
         <form className={styles.form} onSubmit={(event) => void send(event)}>
-          <p className={styles.what}>{words.lock.what}</p>
+          <p className={styles.what}>{t("lock.what")}</p>
           <label className={styles.row}>
-            <span className={styles.label}>{words.lock.reason}</span>
+            <span className={styles.label}>{t("lock.reason")}</span>
             <input
               name="reason"
               className={styles.field}
@@ -60,18 +60,18 @@ export function LockDialog({ cameraId, range, onClose }: LockDialogProps) {
               pattern=".*\S.*"
               maxLength={500}
               autoComplete="off"
-              placeholder={words.lock.reasonHint}
+              placeholder={t("lock.reasonHint")}
             />
           </label>
           <label className={styles.row}>
-            <span className={styles.label}>{words.lock.until}</span>
+            <span className={styles.label}>{t("lock.until")}</span>
             <select
               className={styles.field}
               value={ends ? "date" : "forever"}
               onChange={(event) => setEnds(event.target.value === "date")}
             >
-              <option value="forever">{words.lock.forever}</option>
-              <option value="date">{words.lock.date}</option>
+              <option value="forever">{t("lock.forever")}</option>
+              <option value="date">{t("lock.date")}</option>
             </select>
           </label>
           {ends && (
@@ -80,7 +80,7 @@ export function LockDialog({ cameraId, range, onClose }: LockDialogProps) {
               type="date"
               className={styles.field}
               required
-              aria-label={words.lock.date}
+              aria-label={t("lock.date")}
               min={dayField(nowMs, formats.zone)}
               defaultValue={dayField(nowMs + 30 * DAY_MS, formats.zone)}
             />
@@ -92,7 +92,7 @@ export function LockDialog({ cameraId, range, onClose }: LockDialogProps) {
           )}
           <div className={styles.buttons}>
             <button type="submit" className="button button-primary" disabled={busy}>
-              {words.lock.put}
+              {t("lock.put")}
             </button>
           </div>
         </form>

@@ -3,19 +3,19 @@ import type { TimelineAnswer } from "@rokuga/media/api.ts";
 import { momentAt } from "../client/moments.ts";
 import type { Text } from "../client/text.ts";
 
-export function momentText(answer: TimelineAnswer | null, ms: number, { words }: Text): string {
+export function momentText(answer: TimelineAnswer | null, ms: number, { t }: Text): string {
   const moment = momentAt(answer, ms);
   switch (moment.kind) {
     case "covered":
-      return words.covered;
+      return t("covered");
     case "gap":
-      return words.causes[moment.gap.cause];
+      return t(`causes.${moment.gap.cause}`);
     case "future":
-      return words.future;
+      return t("future");
     case "before":
-      return words.before;
+      return t("before");
     case "unknown":
-      return words.notLoaded;
+      return t("notLoaded");
     default:
       return moment satisfies never;
   }

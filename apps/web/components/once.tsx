@@ -5,7 +5,7 @@ import styles from "./people.module.css";
 import { usePeople } from "./people_context.tsx";
 
 export function Once({ text }: { text: string }) {
-  const { words } = usePeople();
+  const { t } = usePeople();
   const [isCopied, setCopied] = useState(false);
   const copy = () =>
     navigator.clipboard.writeText(text).then(
@@ -17,7 +17,7 @@ export function Once({ text }: { text: string }) {
     <p className={styles.once}>
       <code>{text}</code>
       <button className="button" type="button" onClick={copy}>
-        {isCopied ? words.copied : words.copy}
+        {isCopied ? t("people.copied") : t("people.copy")}
       </button>
     </p>
   );

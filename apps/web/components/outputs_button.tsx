@@ -6,13 +6,13 @@ import { OutputsDialog } from "./outputs_dialog.tsx";
 import { useMay, useSession } from "./session_context.tsx";
 
 export function OutputsButton() {
-  const { words } = useSession().text;
+  const { t } = useSession().text;
   const mayExport = useMay("export");
   const [open, setOpen] = useState(false);
   if (!mayExport) return null;
   return (
     <>
-      <IconButton icon="outputs" label={words.outputs.title} onClick={() => setOpen(true)} />
+      <IconButton icon="outputs" label={t("outputs.title")} onClick={() => setOpen(true)} />
       {open && <OutputsDialog onClose={() => setOpen(false)} />}
     </>
   );

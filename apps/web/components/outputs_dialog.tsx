@@ -15,14 +15,14 @@ import { useCamera, useSession, useStore } from "./session_context.tsx";
 
 export function OutputsDialog({ onClose }: { onClose: () => void }) {
   const { session, text } = useSession();
-  const { words } = text;
+  const { t } = text;
   const cameras = useStore(session.cameras, (state) => state.cameras) ?? [];
   const shown = useCamera()?.id ?? cameras[0]?.id ?? null;
   const [cameraId, setCameraId] = useState(shown);
   return (
-    <Dialog title={words.outputs.title} onClose={onClose} wide>
+    <Dialog title={t("outputs.title")} onClose={onClose} wide>
       <label className={styles.camera}>
-        <span className={forms.label}>{words.outputs.camera}</span>
+        <span className={forms.label}>{t("outputs.camera")}</span>
         <select
           className="select"
           value={cameraId ?? ""}
@@ -60,38 +60,38 @@ type LoadedProps = { outputs: Outputs; onShow: (range: TimeRange) => void };
 
 function Loaded({ outputs, onShow }: LoadedProps) {
   const { session, text } = useSession();
-  const { words } = text;
+  const { t } = text;
   const { shares, exports, locks, failure } = useStore(outputs, (state) => state);
   const nowMs = session.clock.nowMs();
   return (
     <div className={styles.lists} data-testid="outputs">
       {failure && (
         <p className={forms.problem} role="alert">
-          {failureText(failure, words)}
+          {failureText(failure, t)}
         </p>
       )}
-      <List title={words.outputs.links} empty={words.outputs.noLinks} items={shares}>
+      <List title={t("outputs.links")} empty={t("outputs.noLinks")} items={shares}>
         {(share) => (
           <Entry key={share.shareId} range={share} facts={shareFacts(share, { nowMs, text })} onShow={onShow}>
             {share.state === "open" && (
               <button type="button" className="button" onClick={() => void outputs.revoke(share.shareId)}>
-                {words.outputs.revoke}
+                {t("outputs.revoke")}
               </button>
             )}
           </Entry>
         )}
       </List>
-      <List title={words.outputs.downloads} empty={words.outputs.noDownloads} items={exports}>
+      <List title={t("outputs.downloads")} empty={t("outputs.noDownloads")} items={exports}>
         {(one) => (
           <Entry key={one.exportId} range={one} facts={exportFacts(one, { nowMs, text })} onShow={onShow} />
         )}
       </List>
-      <List title={words.outputs.locks} empty={words.outputs.noLocks} items={locks}>
+      <List title={t("outputs.locks")} empty={t("outputs.noLocks")} items={locks}>
         {(lock) => (
           <Entry key={lock.lockId} range={lock} facts={lockFacts(lock, { nowMs, text })} onShow={onShow}>
             {lock.inForce && (
               <button type="button" className="button" onClick={() => void outputs.unlock(lock.lockId)}>
-                {words.lock.end}
+                {t("lock.end")}
               </button>
             )}
           </Entry>
@@ -109,12 +109,12 @@ type ListProps<T> = {
 };
 
 function List<T>({ title, empty, items, children }: ListProps<T>) {
-  const { words } = useSession().text;
+  const { t } = useSession().text;
   return (
     <section>
       <h3 className={styles.heading}>{title}</h3>
       {!items || items.length === 0 ? (
-        <p className={styles.empty}>{items ? empty : words.outputs.loading}</p>
+        <p className={styles.empty}>{items ? empty : t("outputs.loading")}</p>
       ) : (
         <ul className={styles.list}>{items.map(children)}</ul>
       )}
@@ -137,7 +137,7 @@ function Entry({ range, facts, onShow, children }: EntryProps) {
       <button
         type="button"
         className={styles.range}
-        title={text.words.outputs.show}
+        title={text.t("outputs.show")}
         onClick={() => onShow(range)}
       >
         {text.formats.range(range, session.clock.nowMs())}
@@ -153,45 +153,47 @@ type FactOptions = { nowMs: number; text: Text };
 
 /** How it stands first, then what else is known. */
 function shareFacts(share: ShareView, { nowMs, text }: FactOptions) {
-  const { words, formats } = text;
-  const { outputs } = words;
+  const { t, formats } = text;
   const at = (ms: number) => formats.moment(ms, nowMs);
   const { state, revokedMs, expiresMs, opened, openedMs } = share;
   const states = {
-    open: outputs.expires(at(expiresMs)),
-    expired: outputs.expired(at(expiresMs)),
-    revoked: outputs.revoked(at(revokedMs ?? nowMs)),
+    open: t("outputs.expires", { moment: at(expiresMs) }),
+    expired: t("outputs.expired", { moment: at(expiresMs) }),
+    revoked: t("outputs.revoked", { moment: at(revokedMs ?? nowMs) }),
   };
   return [
     states[state],
     share.note,
-    openedMs === null ? outputs.openedNever : outputs.opened(outputs.times(opened), at(openedMs)),
-    share.password ? outputs.withPassword : null,
-    share.download ? outputs.withDownload : null,
-    outputs.made(at(share.sharedMs)),
+    openedMs === null
+      ? t("outputs.openedNever")
+      : t("outputs.opened", { count: t("outputs.times", { count: opened }), moment: at(openedMs) }),
+    share.password ? t("outputs.withPassword") : null,
+    share.download ? t("outputs.withDownload") : null,
+    t("outputs.made", { moment: at(share.sharedMs) }),
     byText(share.by, text),
   ];
 }
 
 function exportFacts(one: ExportView, { nowMs, text }: FactOptions) {
-  const { words, formats } = text;
-  const { outputs } = words;
+  const { t, formats } = text;
   return [
-    outputs.downloaded(formats.moment(one.exportedMs, nowMs)),
+    t("outputs.downloaded", { moment: formats.moment(one.exportedMs, nowMs) }),
     one.bytes === null ? null : formats.bytes(one.bytes),
     byText(one.by, text),
-    one.shareId === null ? null : outputs.byLink,
+    one.shareId === null ? null : t("outputs.byLink"),
   ];
 }
 
 /** Of who is not here any more the name is not known. */
-function byText(by: string | null, { words: { outputs } }: Text): string | null {
+function byText(by: string | null, { t }: Text): string | null {
   if (by === null) return null;
-  return /^(person|token)\//.test(by) ? outputs.byGone : outputs.by(by);
+  return /^(person|token)\//.test(by) ? t("outputs.byGone") : t("outputs.by", { person: by });
 }
 
-function lockFacts(lock: LockView, { nowMs, text: { words, formats } }: FactOptions) {
+function lockFacts(lock: LockView, { nowMs, text: { t, formats } }: FactOptions) {
   const until =
-    lock.untilMs === null ? words.lock.noEnd : words.lock.endsAt(formats.moment(lock.untilMs, nowMs));
-  return [lock.reason, lock.inForce ? until : words.lock.ended];
+    lock.untilMs === null
+      ? t("lock.noEnd")
+      : t("lock.endsAt", { moment: formats.moment(lock.untilMs, nowMs) });
+  return [lock.reason, lock.inForce ? until : t("lock.ended")];
 }

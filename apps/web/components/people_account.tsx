@@ -15,14 +15,14 @@ const Passkeys = z.array(
 );
 
 export function Account() {
-  const { words, formats, me, cameraName, act } = usePeople();
+  const { t, formats, me, cameraName, act } = usePeople();
   const passkeys = useAsked(me.kind === "person" ? "/api/auth/passkey/list-user-passkeys" : null, Passkeys);
   const [arePossible, setPossible] = useState(true);
   const [problem, setProblem] = useState<string | null>(null);
   useEffect(() => setPossible(arePasskeysPossible()), []);
   const add = async () => {
-    const result = await addPasskey(words.passkeyName(formats.date(Date.now())));
-    setProblem(result.ok ? null : (result.detail ?? words.passkeyCancelled));
+    const result = await addPasskey(t("people.passkeyName", { date: formats.date(Date.now()) }));
+    setProblem(result.ok ? null : (result.detail ?? t("people.passkeyCancelled")));
     await passkeys.again();
   };
   const remove = async (id: string) => {
@@ -40,20 +40,21 @@ export function Account() {
           {me.name}
         </h2>
         <button className="button" type="button" onClick={signOut}>
-          {words.signOut}
+          {t("people.signOut")}
         </button>
       </div>
-      <p className={styles.note}>
-        {me.grants.map((grant) => grantText(grant, words, cameraName)).join(", ")}
-      </p>
-      <h3 className={styles.small}>{words.passkeys}</h3>
-      {passkeys.value?.length === 0 && <p className={styles.note}>{words.noPasskeys}</p>}
+      <p className={styles.note}>{me.grants.map((grant) => grantText(grant, t, cameraName)).join(", ")}</p>
+      <h3 className={styles.small}>{t("people.passkeys")}</h3>
+      {passkeys.value?.length === 0 && <p className={styles.note}>{t("people.noPasskeys")}</p>}
       <ul className={styles.list}>
         {passkeys.value?.map(({ id, name, createdAt }) => (
           <li key={id} className={styles.line}>
-            <span>{name ?? words.passkeyName(createdAt ? formats.date(Date.parse(createdAt)) : "")}</span>
+            <span>
+              {name ??
+                t("people.passkeyName", { date: createdAt ? formats.date(Date.parse(createdAt)) : "" })}
+            </span>
             <button className="button" type="button" onClick={() => remove(id)}>
-              {words.remove}
+              {t("people.remove")}
             </button>
           </li>
         ))}
@@ -65,10 +66,10 @@ export function Account() {
       )}
       {arePossible ? (
         <button className={`button ${styles.own}`} type="button" onClick={add}>
-          {words.addPasskey}
+          {t("people.addPasskey")}
         </button>
       ) : (
-        <p className={styles.note}>{words.noPasskeysHere}</p>
+        <p className={styles.note}>{t("people.noPasskeysHere")}</p>
       )}
       {me.kind === "person" && <ChangePassword />}
     </section>

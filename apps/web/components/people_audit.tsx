@@ -8,29 +8,31 @@ import { usePeople } from "./people_context.tsx";
 import { useAsked } from "./use_asked.ts";
 
 export function Audit() {
-  const { words, formats, cameraName } = usePeople();
+  const { t, formats, cameraName } = usePeople();
   const [before, setBefore] = useState<number | null>(null);
   const page = useAsked(before === null ? "/api/audit" : `/api/audit?before=${before}`, AuditAnswer);
   const next = page.value?.next ?? null;
   return (
     <section className={styles.section} aria-labelledby="audit">
       <h2 id="audit" className={styles.heading}>
-        {words.audit}
+        {t("people.audit")}
       </h2>
-      {!page.value && <p className={styles.note}>{page.hasFailed ? words.failed : words.loading}</p>}
+      {!page.value && (
+        <p className={styles.note}>{page.hasFailed ? t("people.failed") : t("people.loading")}</p>
+      )}
       <ol className={styles.list}>
         {page.value?.entries.map((entry) => (
           <li key={entry.position} className={styles.entry}>
             <time dateTime={new Date(entry.occurredMs).toISOString()}>
               {formats.dateTime(entry.occurredMs)}
             </time>
-            <span>{auditText(entry, words, { names: page.value!.names, cameraName })}</span>
+            <span>{auditText(entry, t, { names: page.value!.names, cameraName })}</span>
           </li>
         ))}
       </ol>
       {next !== null && (
         <button className={`button ${styles.own}`} type="button" onClick={() => setBefore(next)}>
-          {words.earlier}
+          {t("people.earlier")}
         </button>
       )}
     </section>

@@ -4,9 +4,9 @@ import type { SessionAnswer } from "@rokuga/media/people_api.ts";
 import { createContext, useContext } from "react";
 import type { Answer } from "../client/http.ts";
 import { type SendOptions, send } from "../client/send.ts";
-import type { PeopleText } from "./use_text.ts";
+import type { Text } from "../client/text.ts";
 
-export type PeoplePage = PeopleText & {
+export type PeoplePage = Text & {
   me: SessionAnswer;
   cameras: readonly { id: string; name: string; siteId: string }[];
   cameraName: (id: string) => string;

@@ -11,7 +11,7 @@ import { usePeople } from "./people_context.tsx";
 import { useAsked } from "./use_asked.ts";
 
 export function Everybody() {
-  const { words, formats, act, cameraName } = usePeople();
+  const { t, formats, act, cameraName } = usePeople();
   const people = useAsked("/api/people", PeopleAnswer);
   const [grant, setGrant] = useState<Grant>(FIRST_GRANT);
   const [link, setLink] = useState<string | null>(null);
@@ -31,9 +31,11 @@ export function Everybody() {
   return (
     <section className={styles.section} aria-labelledby="people">
       <h2 id="people" className={styles.heading}>
-        {words.people}
+        {t("people.people")}
       </h2>
-      {!people.value && <p className={styles.note}>{people.hasFailed ? words.failed : words.loading}</p>}
+      {!people.value && (
+        <p className={styles.note}>{people.hasFailed ? t("people.failed") : t("people.loading")}</p>
+      )}
       <ul className={styles.list}>
         {people.value?.people.map((person) => (
           <Person key={person.id} person={person} after={after} />
@@ -41,27 +43,27 @@ export function Everybody() {
         {people.value?.invitations.map(({ id, grants, expiresMs }) => (
           <li key={id} className={styles.line}>
             <span className={styles.note}>
-              {words.invitation(
-                grants.map((one) => grantText(one, words, cameraName)).join(", "),
-                formats.date(expiresMs),
-              )}
+              {t("people.invitation", {
+                roles: grants.map((one) => grantText(one, t, cameraName)).join(", "),
+                until: formats.date(expiresMs),
+              })}
             </span>
             <button
               className="button"
               type="button"
               onClick={() => after(`/api/invitations/${id}`, "DELETE")}
             >
-              {words.withdraw}
+              {t("people.withdraw")}
             </button>
           </li>
         ))}
       </ul>
-      <h3 className={styles.small}>{words.invite}</h3>
+      <h3 className={styles.small}>{t("people.invite")}</h3>
       <GrantPicker grant={grant} onChange={setGrant} />
       <button className={`button ${styles.own}`} type="button" onClick={invite}>
-        {words.makeLink}
+        {t("people.makeLink")}
       </button>
-      <p className={styles.note}>{words.inviteHelp}</p>
+      <p className={styles.note}>{t("people.inviteHelp")}</p>
       {link && <Once text={link} />}
     </section>
   );
@@ -73,31 +75,31 @@ type PersonProps = {
 };
 
 function Person({ person, after }: PersonProps) {
-  const { words, formats, me, cameraName } = usePeople();
+  const { t, formats, me, cameraName } = usePeople();
   const [added, setAdded] = useState<Grant>(FIRST_GRANT);
   const { id, name, email, grants, sessions, joinedMs } = person;
   const setGrants = (changed: readonly Grant[]) =>
     after(`/api/people/${id}/grants`, "PUT", { grants: changed });
   const remove = () => {
-    if (window.confirm(words.confirmRemove(name))) void after(`/api/people/${id}`, "DELETE");
+    if (window.confirm(t("people.confirmRemove", { name }))) void after(`/api/people/${id}`, "DELETE");
   };
   return (
     <li>
       <details className={styles.person}>
         <summary className={styles.summary}>
           <strong>{name}</strong>
-          {id === me.id && <span className={styles.note}> {words.you}</span>}
+          {id === me.id && <span className={styles.note}> {t("people.you")}</span>}
           <span className={styles.roles}>
-            {grants.map((grant) => grantText(grant, words, cameraName)).join(", ")}
+            {grants.map((grant) => grantText(grant, t, cameraName)).join(", ")}
           </span>
         </summary>
         <div className={styles.detail}>
           <p className={styles.note}>
-            {email}, {words.joined(formats.date(joinedMs))}
+            {email}, {t("people.joined", { date: formats.date(joinedMs) })}
           </p>
           <ul className={styles.list}>
             {grants.map((grant) => {
-              const label = grantText(grant, words, cameraName);
+              const label = grantText(grant, t, cameraName);
               return (
                 <li key={label} className={styles.line}>
                   {label}
@@ -107,7 +109,7 @@ function Person({ person, after }: PersonProps) {
                       type="button"
                       onClick={() => setGrants(grants.filter((one) => one !== grant))}
                     >
-                      {words.remove}
+                      {t("people.remove")}
                     </button>
                   )}
                 </li>
@@ -120,24 +122,27 @@ function Person({ person, after }: PersonProps) {
             type="button"
             onClick={() => setGrants([...grants, added])}
           >
-            {words.addRole}
+            {t("people.addRole")}
           </button>
-          <h3 className={styles.small}>{words.sessions(sessions.length)}</h3>
+          <h3 className={styles.small}>{t("people.sessions", { count: sessions.length })}</h3>
           <ul className={styles.list}>
             {sessions.map(({ id: sessionId, userAgent, seenMs, isThis }) => (
               <li key={sessionId} className={styles.line}>
                 <span className={styles.agent}>
-                  {words.session(userAgent ?? words.unknownAgent, formats.dateTime(seenMs))}
+                  {t("people.session", {
+                    agent: userAgent ?? t("people.unknownAgent"),
+                    seen: formats.dateTime(seenMs),
+                  })}
                 </span>
                 {isThis ? (
-                  <span className={styles.note}>{words.thisSession}</span>
+                  <span className={styles.note}>{t("people.thisSession")}</span>
                 ) : (
                   <button
                     className="button"
                     type="button"
                     onClick={() => after(`/api/sessions/${sessionId}`, "DELETE")}
                   >
-                    {words.endSession}
+                    {t("people.endSession")}
                   </button>
                 )}
               </li>
@@ -145,7 +150,7 @@ function Person({ person, after }: PersonProps) {
           </ul>
           {id !== me.id && (
             <button className={`button ${styles.own}`} type="button" onClick={remove}>
-              {words.removePerson(name)}
+              {t("people.removePerson", { name })}
             </button>
           )}
         </div>

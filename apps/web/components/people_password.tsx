@@ -5,7 +5,7 @@ import styles from "./people.module.css";
 import { usePeople } from "./people_context.tsx";
 
 export function ChangePassword() {
-  const { words, act } = usePeople();
+  const { t, act } = usePeople();
   const [isDone, setDone] = useState(false);
   const change = async (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
@@ -17,9 +17,9 @@ export function ChangePassword() {
   };
   return (
     <details>
-      <summary className={styles.small}>{words.changePassword}</summary>
+      <summary className={styles.small}>{t("people.changePassword")}</summary>
       <form className={styles.form} onSubmit={change}>
-        <label htmlFor="current-password">{words.currentPassword}</label>
+        <label htmlFor="current-password">{t("people.currentPassword")}</label>
         <input
           id="current-password"
           className={styles.input}
@@ -28,7 +28,7 @@ export function ChangePassword() {
           autoComplete="current-password"
           required
         />
-        <label htmlFor="new-password">{words.newPassword}</label>
+        <label htmlFor="new-password">{t("people.newPassword")}</label>
         <input
           id="new-password"
           className={styles.input}
@@ -40,12 +40,12 @@ export function ChangePassword() {
           required
         />
         <button className={`button ${styles.own}`} type="submit">
-          {words.changePassword}
+          {t("people.changePassword")}
         </button>
       </form>
       {isDone && (
         <p className={styles.note} role="status">
-          {words.passwordChanged}
+          {t("people.passwordChanged")}
         </p>
       )}
     </details>

@@ -13,7 +13,7 @@ import { useAsked } from "./use_asked.ts";
 const DAYS = [30, 90, 365];
 
 export function Tokens() {
-  const { words, formats, act, cameraName } = usePeople();
+  const { t, formats, act, cameraName } = usePeople();
   const tokens = useAsked("/api/tokens", TokensAnswer);
   const [grant, setGrant] = useState<Grant>(FIRST_GRANT);
   const [token, setToken] = useState<string | null>(null);
@@ -37,10 +37,10 @@ export function Tokens() {
   return (
     <section className={styles.section} aria-labelledby="tokens">
       <h2 id="tokens" className={styles.heading}>
-        {words.tokens}
+        {t("people.tokens")}
       </h2>
-      <p className={styles.note}>{words.tokensHelp}</p>
-      {tokens.value?.tokens.length === 0 && <p className={styles.note}>{words.noTokens}</p>}
+      <p className={styles.note}>{t("people.tokensHelp")}</p>
+      {tokens.value?.tokens.length === 0 && <p className={styles.note}>{t("people.noTokens")}</p>}
       <ul className={styles.list}>
         {tokens.value?.tokens.map(({ id, name, grants, expiresMs, usedMs }) => (
           <li key={id} className={styles.line}>
@@ -48,40 +48,44 @@ export function Tokens() {
               <strong>{name}</strong>
               <span className={styles.roles}>
                 {[
-                  ...grants.map((one) => grantText(one, words, cameraName)),
-                  expiresMs === null ? words.tokenForever : words.tokenUntil(formats.date(expiresMs)),
-                  usedMs === null ? words.tokenUnused : words.tokenUsed(formats.dateTime(usedMs)),
+                  ...grants.map((one) => grantText(one, t, cameraName)),
+                  expiresMs === null
+                    ? t("people.tokenForever")
+                    : t("people.tokenUntil", { until: formats.date(expiresMs) }),
+                  usedMs === null
+                    ? t("people.tokenUnused")
+                    : t("people.tokenUsed", { used: formats.dateTime(usedMs) }),
                 ].join(", ")}
               </span>
             </span>
             <button className="button" type="button" onClick={() => revoke(id)}>
-              {words.revoke}
+              {t("people.revoke")}
             </button>
           </li>
         ))}
       </ul>
       <form className={styles.form} onSubmit={make}>
         <div className={styles.pickers}>
-          <label htmlFor="token-name">{words.tokenFor}</label>
+          <label htmlFor="token-name">{t("people.tokenFor")}</label>
           <input id="token-name" className={styles.input} name="name" required maxLength={100} />
-          <label htmlFor="token-days">{words.expiry}</label>
+          <label htmlFor="token-days">{t("people.expiry")}</label>
           <select id="token-days" className="select" name="days" defaultValue="90">
             {DAYS.map((days) => (
               <option key={days} value={days}>
-                {words.days(days)}
+                {t("people.days", { count: days })}
               </option>
             ))}
-            <option value="">{words.forever}</option>
+            <option value="">{t("people.forever")}</option>
           </select>
         </div>
         <GrantPicker grant={grant} onChange={setGrant} />
         <button className={`button ${styles.own}`} type="submit">
-          {words.makeToken}
+          {t("people.makeToken")}
         </button>
       </form>
       {token && (
         <>
-          <p className={styles.note}>{words.tokenOnce}</p>
+          <p className={styles.note}>{t("people.tokenOnce")}</p>
           <Once text={token} />
         </>
       )}

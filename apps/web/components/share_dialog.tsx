@@ -18,10 +18,10 @@ type ShareDialogProps = { cameraId: string; range: TimeRange; onClose: () => voi
 
 export function ShareDialog({ cameraId, range, onClose }: ShareDialogProps) {
   const { session, text } = useSession();
-  const { words, formats } = text;
+  const { t, formats } = text;
   const [made, setMade] = useState<NewShare | null>(null);
   return (
-    <Dialog title={words.share.title} onClose={onClose}>
+    <Dialog title={t("share.title")} onClose={onClose}>
       <p className={styles.range}>{formats.range(range, session.clock.nowMs())}</p>
       {made ? (
         <Made link={new URL(made.link, window.location.href).href} onClose={onClose} />
@@ -36,7 +36,7 @@ type AskProps = { cameraId: string; range: TimeRange; onMade: (made: NewShare) =
 
 function Ask({ cameraId, range, onMade }: AskProps) {
   const { session, text } = useSession();
-  const { words } = text;
+  const { t } = text;
   const [busy, setBusy] = useState(false);
   const [problem, setProblem] = useState<string | null>(null);
   const tooLong = spanMs(range) > LONGEST_DOWNLOAD_MS;
@@ -59,24 +59,24 @@ function Ask({ cameraId, range, onMade }: AskProps) {
     );
     setBusy(false);
     if (answer.ok) onMade(answer.value);
-    else setProblem(`${words.share.failed} ${failureText(answer.failure, words)}`);
+    else setProblem(`${t("share.failed")} ${failureText(answer.failure, t)}`);
   };
   return (
     <form className={styles.form} onSubmit={(event) => void send(event)}>
-      <p className={styles.what}>{words.share.what}</p>
+      <p className={styles.what}>{t("share.what")}</p>
       <label className={styles.row}>
-        <span className={styles.label}>{words.share.expires}</span>
+        <span className={styles.label}>{t("share.expires")}</span>
         <select name="expires" className={styles.field} defaultValue="week">
           {(Object.keys(SPANS) as Span[]).map((span) => (
             <option key={span} value={span}>
-              {words.share.spans[span]}
+              {t(`share.spans.${span}`)}
             </option>
           ))}
         </select>
       </label>
       <div className={styles.row}>
         <label className={styles.row}>
-          <span className={styles.label}>{words.share.password}</span>
+          <span className={styles.label}>{t("share.password")}</span>
           <input
             name="password"
             type="text"
@@ -90,17 +90,17 @@ function Ask({ cameraId, range, onMade }: AskProps) {
           />
         </label>
         <span id="share-password-hint" className={styles.hint}>
-          {words.share.passwordHint}
+          {t("share.passwordHint")}
         </span>
       </div>
       <label className={styles.row}>
-        <span className={styles.label}>{words.share.note}</span>
+        <span className={styles.label}>{t("share.note")}</span>
         <input name="note" type="text" className={styles.field} maxLength={200} autoComplete="off" />
       </label>
       <label className={styles.check}>
         <input name="download" type="checkbox" disabled={tooLong} />
-        <span>{words.share.download}</span>
-        {tooLong && <span className={styles.hint}>{words.share.downloadTooLong}</span>}
+        <span>{t("share.download")}</span>
+        {tooLong && <span className={styles.hint}>{t("share.downloadTooLong")}</span>}
       </label>
       {problem && (
         <p className={styles.problem} role="alert">
@@ -109,7 +109,7 @@ function Ask({ cameraId, range, onMade }: AskProps) {
       )}
       <div className={styles.buttons}>
         <button type="submit" className="button button-primary" disabled={busy}>
-          {words.share.make}
+          {t("share.make")}
         </button>
       </div>
     </form>
@@ -117,7 +117,7 @@ function Ask({ cameraId, range, onMade }: AskProps) {
 }
 
 function Made({ link, onClose }: { link: string; onClose: () => void }) {
-  const { words } = useSession().text;
+  const { t } = useSession().text;
   const [copied, setCopied] = useState(false);
   const field = useRef<HTMLInputElement>(null);
   useEffect(() => field.current?.select(), []);
@@ -133,20 +133,20 @@ function Made({ link, onClose }: { link: string; onClose: () => void }) {
   return (
     <div className={styles.form}>
       <p className={styles.what} role="status">
-        {words.share.made}
+        {t("share.made")}
       </p>
       <label className={styles.row}>
-        <span className={styles.label}>{words.share.link}</span>
+        <span className={styles.label}>{t("share.link")}</span>
         <span className={styles.line}>
           <input ref={field} className={styles.field} readOnly value={link} data-testid="share-link" />
           <button type="button" className="button button-primary" onClick={() => void copy()}>
-            {copied ? words.share.copied : words.share.copy}
+            {copied ? t("share.copied") : t("share.copy")}
           </button>
         </span>
       </label>
       <div className={styles.buttons}>
         <button type="button" className="button" onClick={onClose}>
-          {words.share.done}
+          {t("share.done")}
         </button>
       </div>
     </div>

@@ -11,7 +11,7 @@ import styles from "./shared_page.module.css";
 type SharedVideoProps = { view: SharedView; url: string; text: Text; onRefused: () => void };
 
 export function SharedVideo({ view, url, text, onRefused }: SharedVideoProps) {
-  const { words, formats } = text;
+  const { t, formats } = text;
   const video = useRef<HTMLVideoElement>(null);
   const [ms, setMs] = useState<number | null>(null);
   const [problem, setProblem] = useState<string | null>(null);
@@ -47,7 +47,7 @@ export function SharedVideo({ view, url, text, onRefused }: SharedVideoProps) {
           autoPlay
           muted
           playsInline
-          aria-label={words.videoOf(view.camera)}
+          aria-label={t("videoOf", { camera: view.camera })}
         />
         {ms !== null && (
           <time className={styles.time} dateTime={new Date(ms).toISOString()} data-testid="shown-time">
@@ -57,7 +57,7 @@ export function SharedVideo({ view, url, text, onRefused }: SharedVideoProps) {
       </div>
       {problem && (
         <p className={forms.problem} role="alert">
-          {problem === "no-footage" ? words.shared.noFootage : words.shared.noVideo}
+          {problem === "no-footage" ? t("shared.noFootage") : t("shared.noVideo")}
         </p>
       )}
       <About view={view} url={url} text={text} />
@@ -65,7 +65,7 @@ export function SharedVideo({ view, url, text, onRefused }: SharedVideoProps) {
   );
 }
 
-function About({ view, url, text: { words, formats } }: Omit<SharedVideoProps, "onRefused">) {
+function About({ view, url, text: { t, formats } }: Omit<SharedVideoProps, "onRefused">) {
   const missing = sumByCause(view.gaps);
   return (
     <section className={styles.about}>
@@ -77,21 +77,22 @@ function About({ view, url, text: { words, formats } }: Omit<SharedVideoProps, "
         </p>
         {missing.length > 0 && (
           <p className={styles.missing}>
-            {words.shared.missing}:{" "}
+            {t("shared.missing")}:{" "}
             {missing
               .map(({ cause, totalMs }) =>
-                words.clip.missingPart(words.causes[cause], formats.duration(totalMs)),
+                t("clip.missingPart", { cause: t(`causes.${cause}`), total: formats.duration(totalMs) }),
               )
               .join(", ")}
           </p>
         )}
         <p className={styles.small}>
-          {words.shared.validUntil(formats.dateTime(view.expiresMs))} {words.shared.zone(formats.zone)}
+          {t("shared.validUntil", { moment: formats.dateTime(view.expiresMs) })}{" "}
+          {t("shared.zone", { zone: formats.zone })}
         </p>
       </div>
       {view.download && (
         <a className={`button button-primary ${styles.download}`} href={`${url}/clip.mp4`} download>
-          {words.shared.download}
+          {t("shared.download")}
         </a>
       )}
     </section>

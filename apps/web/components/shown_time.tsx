@@ -9,7 +9,7 @@ import styles from "./shown_time.module.css";
 
 export function ShownTime() {
   const { session, text } = useSession();
-  const { formats, words } = text;
+  const { formats, t } = text;
   const shownMs = useStore(session.player, (state) => state.shownMs);
   const ms = useStore(session.player, playheadMs);
   return (
@@ -19,7 +19,7 @@ export function ShownTime() {
       data-ms={shownMs ?? undefined}
       data-pending={shownMs === null}
       dateTime={ms === null ? undefined : new Date(ms).toISOString()}
-      title={`${words.shownTime} (${formats.zone})`}
+      title={`${t("shownTime")} (${formats.zone})`}
     >
       <span className={styles.clock}>{ms === null ? "--:--:--" : formats.time(ms)}</span>
       <span className={styles.date}>{ms === null ? "" : formats.date(ms)}</span>

@@ -3,24 +3,20 @@
 import { type FormEvent, useEffect, useState } from "react";
 import { nextAddress } from "../client/next_address.ts";
 import { arePasskeysPossible, signInByPasskey } from "../client/passkey.ts";
-import type { PeopleWords } from "../client/people_words_en.ts";
 import { send } from "../client/send.ts";
 import styles from "./door.module.css";
 import { Door, Field } from "./door.tsx";
-import { usePeopleText } from "./use_text.ts";
-
-const title = (words: PeopleWords) => words.signIn;
+import { usePageText } from "./use_text.ts";
 
 const goOn = () => window.location.assign(nextAddress(window.location.search, window.location.origin));
 
 export function SignIn() {
-  const text = usePeopleText(title);
+  const text = usePageText("people.signIn");
   const [error, setError] = useState<string | null>(null);
   const [isBusy, setBusy] = useState(false);
   const [hasPasskeys, setHasPasskeys] = useState(false);
   useEffect(() => setHasPasskeys(arePasskeysPossible()), []);
-  if (!text) return null;
-  const { words } = text;
+  const { t } = text;
 
   const attempt = async (sign: () => Promise<string | null>) => {
     setBusy(true);
@@ -36,35 +32,43 @@ export function SignIn() {
     void attempt(async () => {
       const sent = await send("/api/sign-in", { method: "POST", body });
       if (sent.ok) return null;
-      return (sent.failure.kind === "problem" && sent.failure.detail) || words.failed;
+      return (sent.failure.kind === "problem" && sent.failure.detail) || t("people.failed");
     });
   };
   const byPasskey = () =>
     attempt(async () => {
       const result = await signInByPasskey();
       if (result.ok) return null;
-      return result.reason === "cancelled" ? words.passkeyCancelled : (result.detail ?? words.failed);
+      return result.reason === "cancelled"
+        ? t("people.passkeyCancelled")
+        : (result.detail ?? t("people.failed"));
     });
   return (
-    <Door title={words.signIn}>
+    <Door title={t("people.signIn")}>
       <form className={styles.form} onSubmit={byPassword}>
-        <Field label={words.email} name="email" type="email" autoComplete="username webauthn" autoFocus />
-        <Field label={words.password} name="password" type="password" autoComplete="current-password" />
+        <Field
+          label={t("people.email")}
+          name="email"
+          type="email"
+          autoComplete="username webauthn"
+          autoFocus
+        />
+        <Field label={t("people.password")} name="password" type="password" autoComplete="current-password" />
         {error && (
           <p className={styles.error} role="alert">
             {error}
           </p>
         )}
         <button className={`button button-primary ${styles.wide}`} type="submit" disabled={isBusy}>
-          {isBusy ? words.signingIn : words.signIn}
+          {isBusy ? t("people.signingIn") : t("people.signIn")}
         </button>
       </form>
       {hasPasskeys && (
         <button className={`button ${styles.wide}`} type="button" disabled={isBusy} onClick={byPasskey}>
-          {words.withPasskey}
+          {t("people.withPasskey")}
         </button>
       )}
-      <p className={styles.note}>{words.forgotten}</p>
+      <p className={styles.note}>{t("people.forgotten")}</p>
     </Door>
   );
 }

@@ -16,7 +16,7 @@ export function Stage() {
     return session.player.attach({ video: video.current, canvas: canvas.current });
   }, [session]);
   useEffect(() => {
-    if (camera) document.title = text.words.title(camera.name);
+    if (camera) document.title = text.t("title", { camera: camera.name });
   }, [camera, text]);
   return (
     <div className={styles.stage}>
@@ -27,7 +27,7 @@ export function Stage() {
         data-testid="video"
         playsInline
         muted
-        aria-label={text.words.videoOf(camera?.name ?? "")}
+        aria-label={text.t("videoOf", { camera: camera?.name ?? "" })}
         onClick={() => session.player.dispatch({ type: "toggle" })}
       />
       <canvas ref={canvas} className={styles.picture} hidden />
@@ -63,8 +63,8 @@ function StatusMessage() {
 
 function ActionButton({ action }: { action: Action }) {
   const { session, text } = useSession();
-  const { actions } = text.words;
   const { player, cameras } = session;
+  const { t } = text;
   const act = () => {
     switch (action.kind) {
       case "retry":
@@ -80,10 +80,14 @@ function ActionButton({ action }: { action: Action }) {
         return action satisfies never;
     }
   };
-  const labels = { retry: actions.retry, "go-live": actions.goLive, "sound-on": actions.soundOn };
+  const labels = {
+    retry: t("actions.retry"),
+    "go-live": t("actions.goLive"),
+    "sound-on": t("actions.soundOn"),
+  };
   return (
     <button type="button" className="button" onClick={act}>
-      {action.kind === "play-from" ? actions[action.label] : labels[action.kind]}
+      {action.kind === "play-from" ? t(`actions.${action.label}`) : labels[action.kind]}
     </button>
   );
 }

@@ -43,7 +43,7 @@ export function Stages() {
 /** Chooses how many cameras are shown at once, and which of them. */
 export function LayoutChoice() {
   const { session, text } = useSession();
-  const { words } = text;
+  const { t } = text;
   const size = useStore(session.grid, (state) => state.size);
   const cameras = useStore(session.cameras, (state) => state.cameras) ?? [];
   const shownId = useStore(session.player, (state) => state.cameraId);
@@ -53,28 +53,28 @@ export function LayoutChoice() {
   return (
     <>
       {size > 1 && page > 0 && (
-        <IconButton icon="frameBack" label={words.previousCameras} onClick={turn(-1)} />
+        <IconButton icon="frameBack" label={t("previousCameras")} onClick={turn(-1)} />
       )}
       {size > 1 && page < pages - 1 && (
-        <IconButton icon="frameForward" label={words.nextCameras} onClick={turn(1)} />
+        <IconButton icon="frameForward" label={t("nextCameras")} onClick={turn(1)} />
       )}
       <IconButton
         icon={size === 1 ? "grid" : "one"}
-        label={size === 1 ? words.keyList.grid : words.cameraCount(1)}
+        label={size === 1 ? t("keyList.grid") : t("cameraCount", { count: 1 })}
         keys="G"
         onClick={() => session.setGrid()}
       />
       {size > 1 && (
         <select
           className="select"
-          aria-label={words.layout}
-          title={words.layout}
+          aria-label={t("layout")}
+          title={t("layout")}
           value={size}
           onChange={(event) => session.setGrid(sizeOf(event.target.value))}
         >
           {GRID_SIZES.map((option) => (
             <option key={option} value={option}>
-              {words.cameraCount(option)}
+              {t("cameraCount", { count: option })}
             </option>
           ))}
         </select>

@@ -61,7 +61,7 @@ function Picture({ camera, follower }: { camera: CameraView; follower: Follower 
         className={styles.picture}
         playsInline
         muted
-        aria-label={text.words.videoOf(camera.name)}
+        aria-label={text.t("videoOf", { camera: camera.name })}
       />
       <canvas ref={canvas} className={styles.picture} hidden />
       {message !== null && (
@@ -76,12 +76,12 @@ function Picture({ camera, follower }: { camera: CameraView; follower: Follower 
 /** Why there is no picture of this moment, or null. */
 function useMessage(camera: CameraView, follower: Follower): string | null {
   const { session, text } = useSession();
-  const { words } = text;
+  const { t } = text;
   const phase = useStore(follower.player, (state) => state.phase);
   const gap = useStore(follower, (state) => state.gap);
   const cause = useStore(follower, (state) => state.cause);
   const nowMs = useStore(session.time, (state) => Math.floor(state.nowMs / 60_000) * 60_000);
-  if (gap) return cause === null ? words.noFootageHere : `${words.noFootageHere}: ${words.causes[cause]}`;
+  if (gap) return cause === null ? t("noFootageHere") : `${t("noFootageHere")}: ${t(`causes.${cause}`)}`;
   switch (phase.kind) {
     case "empty":
     case "loading":
@@ -90,16 +90,16 @@ function useMessage(camera: CameraView, follower: Follower): string | null {
     case "retrying":
       return failureText(phase.why, text);
     case "unsupported":
-      return words.unsupported(phase.codecs.map(codecName).join(", "));
+      return t("unsupported", { codecs: phase.codecs.map(codecName).join(", ") });
     case "no-hls":
-      return words.noHls;
+      return t("noHls");
     case "no-live":
       return cameraState(camera, nowMs, text);
     case "no-footage":
     case "end":
-      return camera.state === "recording" ? words.noFootageHere : cameraState(camera, nowMs, text);
+      return camera.state === "recording" ? t("noFootageHere") : cameraState(camera, nowMs, text);
     case "broken":
-      return words.brokenNowhere;
+      return t("brokenNowhere");
     default:
       return phase satisfies never;
   }
@@ -113,7 +113,7 @@ export function TileCover({ camera }: { camera: CameraView }) {
   const plain = camera.state === "recording" && !camera.backlog;
   return (
     <button type="button" className={styles.cover} onClick={() => session.openCamera(camera.id)}>
-      <span className="visually-hidden">{text.words.openCamera(camera.name)}: </span>
+      <span className="sr-only">{text.t("openCamera", { camera: camera.name })}: </span>
       <span className={styles.label}>
         <span className={styles.dot} data-state={camera.state} aria-hidden="true" />
         <span className={styles.name}>{camera.name}</span>

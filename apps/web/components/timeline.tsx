@@ -26,7 +26,7 @@ export function Timeline() {
   const lanes = useLanes();
   const { heightPx } = layoutOf(lanes.length);
   return (
-    <section className={styles.section} aria-label={text.words.timeline}>
+    <section className={styles.section} aria-label={text.t("timeline")}>
       <TimelineBar />
       <div className={styles.area}>
         <div className={styles.scroller}>
@@ -64,8 +64,8 @@ function Slider({ session, text }: SliderProps) {
       data-testid="timeline"
       role="slider"
       tabIndex={0}
-      aria-label={text.words.timeline}
-      aria-description={text.words.timelineHelp}
+      aria-label={text.t("timeline")}
+      aria-description={text.t("timelineHelp")}
       aria-orientation="horizontal"
       aria-valuemin={value.firstMs}
       aria-valuemax={value.nowMs}

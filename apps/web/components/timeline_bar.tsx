@@ -26,7 +26,7 @@ const nameOf = (view: TimeRange) =>
 
 export function TimelineBar() {
   const { session, text } = useSession();
-  const { words, formats } = text;
+  const { t, formats } = text;
   const following = useStore(session.view, (state) => state.following);
   // Panning changes the view with each frame; the words of it change now and then.
   const days = useStore(session.view, ({ view }) => formats.days(view));
@@ -48,16 +48,16 @@ export function TimelineBar() {
         <button
           type="button"
           className={`button ${styles.back}`}
-          aria-label={words.toPlayhead}
+          aria-label={t("toPlayhead")}
           onClick={() => session.view.toPlayhead()}
         >
           <Icon name="target" />
-          <span>{words.toPlayhead}</span>
+          <span>{t("toPlayhead")}</span>
         </button>
       )}
       <AllCameras />
       <ClipButton />
-      <fieldset className={styles.spans} aria-label={words.range}>
+      <fieldset className={styles.spans} aria-label={t("range")}>
         {SPANS.map(([name, span]) => (
           <button
             key={name}
@@ -66,18 +66,18 @@ export function TimelineBar() {
             aria-pressed={name === shown}
             onClick={() => session.view.setSpan(span)}
           >
-            {words.spans[name]}
+            {t(`spans.${name}`)}
           </button>
         ))}
         {hasMonths && (
           <button type="button" className={styles.span} onClick={showAll}>
-            {words.spans.all}
+            {t("spans.all")}
           </button>
         )}
       </fieldset>
       <div className={styles.zoom}>
-        <IconButton icon="minus" label={words.zoomOut} onClick={() => zoom(ZOOM)} />
-        <IconButton icon="plus" label={words.zoomIn} onClick={() => zoom(1 / ZOOM)} />
+        <IconButton icon="minus" label={t("zoomOut")} onClick={() => zoom(ZOOM)} />
+        <IconButton icon="plus" label={t("zoomIn")} onClick={() => zoom(1 / ZOOM)} />
       </div>
     </div>
   );
@@ -96,7 +96,7 @@ function AllCameras() {
       aria-pressed={all}
       onClick={() => session.lanes.set({ all: !all })}
     >
-      {text.words.allCameras}
+      {text.t("allCameras")}
     </button>
   );
 }

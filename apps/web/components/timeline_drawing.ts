@@ -51,14 +51,10 @@ function drawStrip(drawing: Drawing): void {
   }
 }
 
-function lanesOf({
-  layout,
-  cameras,
-  text: { words, formats },
-}: Drawing): (LaneDrawing & { plays: boolean })[] {
+function lanesOf({ layout, cameras, text: { t, formats } }: Drawing): (LaneDrawing & { plays: boolean })[] {
   return cameras.flatMap(({ answer, plays }, index) => {
     const lane = layout.lanes[index];
-    return lane ? [{ lane, answer, plays, muted: cameras.length > 1 && !plays, words, formats }] : [];
+    return lane ? [{ lane, answer, plays, muted: cameras.length > 1 && !plays, t, formats }] : [];
   });
 }
 

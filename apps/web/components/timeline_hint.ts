@@ -104,7 +104,7 @@ function linesAt(
   session: Session,
   { cameraId, ms, text }: { cameraId: string; ms: number; text: Text },
 ): string[] {
-  const { words, formats } = text;
+  const { t, formats } = text;
   const nowMs = session.clock.nowMs();
   const answer = session.timeline.answerOf(cameraId);
   const moment = momentAt(answer, ms);
@@ -117,16 +117,21 @@ function linesAt(
     // Of a gap that reaches out of what is known, its ends are not known.
     const whole = gap.startMs > answer.startMs && gap.endMs < answer.endMs;
     const length = formats.duration(gap.endMs - gap.startMs);
-    said.push(whole ? `${formats.range(gap, nowMs)} (${length})` : words.moreThan(length));
-    said.push(words.causeDetails[gap.cause]);
+    said.push(whole ? `${formats.range(gap, nowMs)} (${length})` : t("moreThan", { duration: length }));
+    said.push(t(`causeDetails.${gap.cause}`));
   }
   if (!plays) return said;
   const { lock, exported } = marksAt(session.marks.getState(), ms);
   if (lock) {
     const until = lock.untilMs === null ? null : formats.moment(lock.untilMs, nowMs);
-    said.push(words.lockedFor(lock.reason, until));
+    const { reason } = lock;
+    said.push(until === null ? t("lockedFor", { reason }) : t("lockedUntil", { reason, until }));
   }
-  if (exported) said.push(words.exportedAt(formats.moment(exported.exportedMs, nowMs), exported.by));
+  if (exported) {
+    const { by } = exported;
+    const moment = formats.moment(exported.exportedMs, nowMs);
+    said.push(by === null ? t("exportedAt", { moment }) : t("exportedBy", { moment, by }));
+  }
   return said;
 }
 

@@ -4,7 +4,7 @@
  */
 import type { CausedGap, TimelineAnswer } from "@rokuga/media/api.ts";
 import type { Formats } from "../client/formats.ts";
-import type { Words } from "../client/words_en.ts";
+import type { Translator } from "../client/text.ts";
 import { onScreen, type Paper, sharp, visibleRanges, xOf } from "./timeline_canvas.ts";
 import type { Lane } from "./timeline_layout.ts";
 import { HATCH_PX } from "./timeline_theme.ts";
@@ -14,7 +14,7 @@ export type LaneDrawing = {
   answer: TimelineAnswer | null;
   /** Another camera plays. */
   muted: boolean;
-  words: Words;
+  t: Translator;
   formats: Formats;
 };
 
@@ -96,11 +96,11 @@ function outline(paper: Paper, { x, width, lane }: { x: number; width: number; l
 }
 
 /** What a gap's cause is, and if there is room how long it lasts, in the middle of what of it is on the screen. */
-function drawWords(paper: Paper, { lane, gap, words, formats }: LaneDrawing & { gap: CausedGap }): void {
+function drawWords(paper: Paper, { lane, gap, t, formats }: LaneDrawing & { gap: CausedGap }): void {
   const { context, theme } = paper;
   const place = onScreen(paper, gap);
   if (!place) return;
-  const cause = words.causes[gap.cause];
+  const cause = t(`causes.${gap.cause}`);
   const full = `${cause} · ${formats.duration(gap.endMs - gap.startMs)}`;
   context.font = theme.font;
   const room = place.width - 4 * PADDING_PX;

@@ -23,7 +23,7 @@ export function TimelineLanes({ lanes }: { lanes: readonly string[] }) {
   if (lanes.length < 2) return null;
   const { lanes: places } = layoutOf(lanes.length);
   return (
-    <fieldset className={styles.names} aria-label={text.words.cameras}>
+    <fieldset className={styles.names} aria-label={text.t("cameras")}>
       {lanes.map((id, index) => (
         <button
           key={id}

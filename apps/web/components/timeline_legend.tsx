@@ -18,7 +18,7 @@ const LEAST_MS = 1_000;
 
 export function TimelineLegend() {
   const { session, text } = useSession();
-  const { words, formats } = text;
+  const { t, formats } = text;
   const answer = useStore(session.timeline, (state) => state.answer);
   const stale = useStore(session.timeline, (state) => state.failure !== null);
   const { view } = useSettled(session.view);
@@ -27,18 +27,18 @@ export function TimelineLegend() {
   const inView = ({ startMs, endMs }: TimeRange) => startMs < view.endMs && endMs > view.startMs;
   return (
     <div className={styles.legend}>
-      {stale && <p className={styles.stale}>{words.timelineStale}</p>}
-      <ul className={styles.causes} aria-label={words.missing}>
+      {stale && <p className={styles.stale}>{t("timelineStale")}</p>}
+      <ul className={styles.causes} aria-label={t("missing")}>
         {missing
           .filter(({ totalMs }) => totalMs >= LEAST_MS)
           .map(({ cause, totalMs }) => (
-            <li key={cause} className={styles.cause} title={words.causeDetails[cause]}>
+            <li key={cause} className={styles.cause} title={t(`causeDetails.${cause}`)}>
               <Swatch cause={cause} />
-              {words.causes[cause]} <span className={styles.total}>{formats.duration(totalMs)}</span>
+              {t(`causes.${cause}`)} <span className={styles.total}>{formats.duration(totalMs)}</span>
             </li>
           ))}
-        {locks.some(inView) && <Mark path={PADLOCK} label={words.locked} />}
-        {exports.some(inView) && <Mark path={ARROW} label={words.exported} />}
+        {locks.some(inView) && <Mark path={PADLOCK} label={t("locked")} />}
+        {exports.some(inView) && <Mark path={ARROW} label={t("exported")} />}
       </ul>
     </div>
   );

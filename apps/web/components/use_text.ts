@@ -1,31 +1,24 @@
 "use client";
-/** The viewer's language and words, for the pages beside the player: known in the browser only, so not at first. */
-import { useEffect, useMemo, useState } from "react";
-import { createFormats, type Formats } from "../client/formats.ts";
-import { type PeopleWords, peopleEn } from "../client/people_words_en.ts";
-import { peopleJa } from "../client/people_words_ja.ts";
-import { browserLanguage, type Language, readSettings } from "../client/settings.ts";
+/** The viewer's language and formats, for components. */
+import { useLocale, useTranslations } from "next-intl";
+import { useEffect, useMemo } from "react";
+import { createFormats } from "../client/formats.ts";
+import type { Text } from "../client/text.ts";
+import { browserZone } from "../client/zone.ts";
 
-export type PeopleText = { language: Language; words: PeopleWords; formats: Formats };
+/** What says things in the viewer's language, with times in `zone`. */
+export function useText(zone: string): Text {
+  const language = useLocale();
+  const t = useTranslations();
+  return useMemo(() => ({ language, t, formats: createFormats(language, zone) }), [language, t, zone]);
+}
 
-/** Null until the browser has said which language. Sets the document's, and its title. */
-export function usePeopleText(title: (words: PeopleWords) => string): PeopleText | null {
-  const [language, setLanguage] = useState<Language | null>(null);
-  useEffect(
-    () =>
-      setLanguage(readSettings(() => window.localStorage).language ?? browserLanguage(navigator.languages)),
-    [],
-  );
-  const text = useMemo(() => {
-    if (language === null) return null;
-    const words = language === "ja" ? peopleJa : peopleEn;
-    const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
-    return { language, words, formats: createFormats(language, zone) };
-  }, [language]);
+/** The text of a page beside the player, which reads times in the browser's own zone. Sets the document's title. */
+export function usePageText(title: "people.signIn" | "people.join" | "people.people"): Text {
+  const text = useText(browserZone());
+  const name = text.t(title);
   useEffect(() => {
-    if (!text) return;
-    document.documentElement.lang = text.language;
-    document.title = `${title(text.words)} – Rokuga`;
-  }, [text, title]);
+    document.title = `${name} – Rokuga`;
+  }, [name]);
   return text;
 }
