@@ -3,12 +3,11 @@
  * will of its own: what the viewer asks for is asked of the lead. What to do is decided in follow_plan.ts.
  */
 import type { GapCause } from "@rokuga/media/events.ts";
-import { getTimeline } from "./api.ts";
 import { followStep } from "./follow_plan.ts";
+import { causeAt } from "./gap_cause.ts";
 import type { Guide } from "./guide.ts";
 import { Player } from "./player.ts";
 import { createStore } from "./store.ts";
-import { SECOND_MS } from "./zone.ts";
 
 /** How often it is looked whether the tile is in step, ms. */
 const LOOK_EVERY_MS = 100;
@@ -93,18 +92,11 @@ export class Follower implements Disposable {
 
   #setGap(gap: boolean, ms: number): void {
     this.#store.set({ gap, cause: null });
-    if (gap) void this.#findCause(Math.floor(ms));
+    if (gap) void this.#findCause(ms);
   }
 
   async #findCause(ms: number): Promise<void> {
-    const question = {
-      cameraId: this.#cameraId,
-      range: { startMs: ms, endMs: ms + SECOND_MS },
-      resolutionMs: 1,
-    };
-    // It rejects only when the tile is gone. Without an answer no cause is said.
-    const answer = await getTimeline(question, this.#ending.signal).catch(() => null);
-    const cause = answer?.ok ? (answer.value.gaps[0]?.cause ?? null) : null;
+    const cause = await causeAt({ cameraId: this.#cameraId, ms }, this.#ending.signal);
     if (this.#store.getState().gap) this.#store.set({ cause });
   }
 }

@@ -14,6 +14,15 @@ export function freezeFrame({ video, canvas }: FrozenScreen): void {
   canvas.hidden = false;
 }
 
+/** Shows no picture. */
+export function coverFrame({ video, canvas }: FrozenScreen): void {
+  // Of the picture's shape, and black.
+  canvas.width = video.videoWidth || 16;
+  canvas.height = video.videoHeight || 9;
+  canvas.getContext("2d")?.fillRect(0, 0, canvas.width, canvas.height);
+  canvas.hidden = false;
+}
+
 /** Shows the video again. */
 export function releaseFrame({ canvas }: FrozenScreen): void {
   canvas.hidden = true;

@@ -9,6 +9,7 @@ import { backoffMs } from "./backoff.ts";
 import { unsupportedCodecs } from "./codecs.ts";
 import { chooseEngine, mediaSource } from "./engines.ts";
 import { freezeFrame, releaseFrame } from "./freeze_frame.ts";
+import type { Gap } from "./gap_bridge.ts";
 import type { Guide } from "./guide.ts";
 import type { Failure } from "./http.ts";
 import type { Notices } from "./notices.ts";
@@ -39,7 +40,8 @@ export class Loader implements Disposable {
   readonly #guide: Guide;
   readonly #notices: Notices;
   readonly #oneOfMany: boolean;
-  readonly #onLoaded: (screen: Screen) => void;
+  readonly #onLoaded: (screen: Screen, gap: Gap | null) => void;
+  readonly #onNothing: (ms: number) => void;
   #screen: Screen | null = null;
   #target: Target | null = null;
   #opening = new AbortController();
@@ -55,14 +57,20 @@ export class Loader implements Disposable {
     notices: Notices;
     /** Others on the page load at the same time. */
     oneOfMany: boolean;
-    /** A playlist is loaded and the place to begin is set. */
-    onLoaded: (screen: Screen) => void;
+    /**
+     * A playlist is loaded and the place to begin is set. `gap`: what comes first is later than what was asked for, or
+     * than what was played last.
+     */
+    onLoaded: (screen: Screen, gap: Gap | null) => void;
+    /** There is no footage at a moment, nor after it. */
+    onNothing: (ms: number) => void;
   }) {
     this.#store = options.store;
     this.#guide = options.guide;
     this.#notices = options.notices;
     this.#oneOfMany = options.oneOfMany;
     this.#onLoaded = options.onLoaded;
+    this.#onNothing = options.onNothing;
   }
 
   /** Uses a screen from now on, or none. What is to be played is loaded again on a new one. */
@@ -192,9 +200,9 @@ export class Loader implements Disposable {
       at,
       signal: this.#opening.signal,
       onReady: () => {
-        this.#sayLate(target);
+        const gap = this.#gapBefore(target);
         this.#store.set({ phase: { kind: "ready" } });
-        this.#onLoaded(screen);
+        this.#onLoaded(screen, gap);
       },
       onEnd: (endS) => this.continue(endS),
       onTrouble: (trouble) => this.#store.set({ trouble }),
@@ -202,15 +210,15 @@ export class Loader implements Disposable {
     });
   }
 
-  /** Says so when what comes first is later than what was asked for, or than what was played last. */
-  #sayLate({ cameraId, at, askedMs, cause }: Target): void {
+  /** What lies between what was asked for, or was played last, and what comes first. */
+  #gapBefore({ cameraId, at, askedMs, cause }: Target): Gap | null {
     const placedMs = at.kind === "moment" ? at.ms : at.fromMs;
-    if (placedMs === undefined) return;
+    if (placedMs === undefined) return null;
     const fromMs = askedMs ?? placedMs;
     const startMs = positionAt(this.loaded().fragments, placedMs)?.ms ?? fromMs;
-    if (startMs - fromMs <= LATE_MS) return;
+    if (startMs - fromMs <= LATE_MS) return null;
     const known = this.#guide.gapAt(cameraId, (fromMs + startMs) / 2)?.cause ?? cause;
-    this.#notices.leftOut({ startMs: fromMs, endMs: startMs }, known);
+    return { startMs: fromMs, endMs: startMs, cause: known };
   }
 
   #close(): void {
@@ -299,8 +307,11 @@ export class Loader implements Disposable {
     const firstAskedMs = target.askedMs ?? askedMs;
     if (at && target.searches < MAX_SEARCHES) {
       this.#open({ ...target, at, askedMs: firstAskedMs, searches: target.searches + 1 });
-    } else if (target.afterMs !== null) this.#stop({ kind: "end", endMs: target.afterMs });
+      return;
+    }
+    if (target.afterMs !== null) this.#stop({ kind: "end", endMs: target.afterMs });
     else this.#stop({ kind: "no-footage", askedMs: firstAskedMs });
+    this.#onNothing(target.afterMs ?? firstAskedMs);
   }
 
   #recording(): boolean {

@@ -4,6 +4,7 @@
  */
 import type { TimeRange } from "@rokuga/media/api.ts";
 import type { GapCause } from "@rokuga/media/events.ts";
+import type { Gap } from "./gap_bridge.ts";
 import type { Failure } from "./http.ts";
 import type { PlaybackFailure } from "./playback.ts";
 import type { At } from "./windows.ts";
@@ -47,6 +48,8 @@ export type PlayerState = {
   wantedMs: number | null;
   /** The moment that is on the screen, ms. */
   shownMs: number | null;
+  /** The camera has no footage at that moment, which goes on for the cameras beside it; null otherwise. */
+  gap: Gap | null;
   /** As near to the live edge as the playlist allows. */
   atLive: boolean;
   /** Counts the places that were asked for: the viewer moved the playhead. */
@@ -71,6 +74,7 @@ export const FIRST_STATE: PlayerState = {
   phase: { kind: "empty" },
   wantedMs: null,
   shownMs: null,
+  gap: null,
   atLive: false,
   jumps: 0,
   notice: null,

@@ -11,7 +11,7 @@ import { createClipQuestion } from "./clip_question.ts";
 import { createServerClock } from "./clock.ts";
 import { preloadEngine } from "./engines.ts";
 import { findEdge } from "./footage_edges.ts";
-import { type GridSize, gridFor, gridOf, withGrid } from "./grid.ts";
+import { type GridSize, gridFor, gridOf, gridPage, withGrid } from "./grid.ts";
 import { signInAddress } from "./next_address.ts";
 import { createPictures } from "./pictures.ts";
 import { formatPlace, parsePlace } from "./place.ts";
@@ -51,7 +51,15 @@ export function createSession() {
   const marks = createTimelineMarks();
   const { gapAt, footageBefore, footageAfter, coverage } = timeline;
   const guide = { nowMs: clock.nowMs, camera: cameras.find, gapAt, footageBefore, footageAfter, coverage };
-  const player = new Player(guide, readSound(storage));
+  const grid = createStore<{ size: GridSize }>({ size: gridOf(window.location.search) });
+  /** The cameras of the grid that follow the one that is shown. */
+  const beside = () => {
+    const { size } = grid.getState();
+    const shownId = player.getState().cameraId;
+    const page = size === 1 ? [] : gridPage(cameras.getState().cameras ?? [], { shownId, size }).cameras;
+    return page.flatMap(({ id }) => (id === shownId ? [] : [id]));
+  };
+  const player: Player = new Player(guide, { ...readSound(storage), beside });
   /** Whether the timeline has a line for each camera, or one for the camera that plays. */
   const lanes = createStore<{ all: boolean }>({ all: readSettings(storage).allCameras });
   lanes.subscribe(() => writeSettings(storage, { allCameras: lanes.getState().all }));
@@ -72,7 +80,6 @@ export function createSession() {
   const clipJobs = createClipJobs(() => window.sessionStorage);
   /** The time, once a second, for what counts up or down. */
   const time = createStore({ nowMs: clock.nowMs(), browserNowMs: Date.now() });
-  const grid = createStore<{ size: GridSize }>({ size: gridOf(window.location.search) });
   const here = parsePlace(window.location.search);
   /** The zone that times are read in. */
   const zone = createStore({ zone: here.zone ?? browserZone() });
@@ -267,11 +274,14 @@ function readSound(storage: () => Storage) {
  * when more of it has come.
  */
 function resume(player: Player, camera: CameraView | null): void {
-  const { phase, standIn } = player.getState();
+  const { phase, standIn, gap, paused } = player.getState();
   if (!camera) return;
   const { id: cameraId, state, firstMs, lastMs } = camera;
-  if (phase.kind === "end" && lastMs !== null && lastMs - phase.endMs > SECOND_MS) {
-    player.dispatch({ type: "open", cameraId, at: { kind: "moment", ms: phase.endMs } });
+  // Time may have gone on for others since.
+  const endMs = gap?.endMs === null ? gap.startMs : phase.kind === "end" ? phase.endMs : null;
+  if (endMs !== null && lastMs !== null && lastMs - endMs > SECOND_MS) {
+    const ms = (gap && playheadMs(player.getState())) ?? endMs;
+    player.dispatch({ type: "open", cameraId, at: { kind: "moment", ms }, paused: gap !== null && paused });
   } else if (state === "recording" && firstMs !== null && (phase.kind === "no-live" || standIn)) {
     player.dispatch({ type: "open", cameraId, at: { kind: "live" } });
   }

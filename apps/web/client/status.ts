@@ -51,6 +51,7 @@ const LAST_MOMENTS_MS = 30 * SECOND_MS;
 export function statusOf(situation: Situation, text: Text): Status | null {
   return (
     serverStatus(situation, text) ??
+    gapStatus(situation, text) ??
     phaseStatus(situation, text) ??
     stallStatus(situation, text) ??
     noticeStatus(situation, text)
@@ -72,6 +73,14 @@ function serverStatus(
   if (cameras.cameras.length === 0) return say("no-cameras", t("noCameras"), { blocking: true });
   if (unknownCamera === null) return null;
   return say("unknown-camera", t("unknownCamera", { id: unknownCamera }), { tone: "warn", blocking: true });
+}
+
+/** Time goes on for the cameras beside it. */
+function gapStatus({ player: { gap, phase } }: Situation, { t }: Text): Status | null {
+  const plain = phase.kind === "ready" || phase.kind === "end" || phase.kind === "no-footage";
+  if (!gap || !plain) return null;
+  const cause = gap.cause === null ? "" : `: ${t(`causes.${gap.cause}`)}`;
+  return say("gap-here", `${t("noFootageHere")}${cause}`, { blocking: true });
 }
 
 function phaseStatus(situation: Situation, text: Text): Status | null {

@@ -159,3 +159,13 @@ test("a broken place can be skipped", () => {
   assert.equal(said?.text, "The video at 13:59:00 cannot be played.");
   assert.deepEqual(said?.action, { kind: "play-from", ms: NOW - 50_000, label: "skip" });
 });
+
+test("a gap in which others play is said in place of the end, but not of what keeps it from loading", () => {
+  const gap = { startMs: NOW - 60_000, endMs: null, cause: "camera-unreachable" as const };
+  const kindOf = (phase: PlayerState["phase"]) => statusOf(situation({ gap, phase }), text)?.kind;
+  const said = statusOf(situation({ gap }), text);
+  assert.deepEqual([said?.text, said?.blocking], ["No footage at this moment: Camera unreachable", true]);
+  assert.equal(kindOf({ kind: "end", endMs: NOW - 60_000 }), "gap-here");
+  assert.equal(kindOf({ kind: "no-footage", askedMs: NOW - 60_000 }), "gap-here");
+  assert.equal(kindOf({ kind: "no-hls" }), "no-hls");
+});
