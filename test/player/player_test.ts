@@ -4,7 +4,7 @@
  */
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
-import type { Browser, Page } from "playwright-core";
+import type { Browser, Page, Request } from "playwright-core";
 import { startChromium, videoClock } from "../fixtures/chromium.ts";
 import { logPictures, type Shown, shownPictures } from "../fixtures/picture_log.ts";
 import { waitFor } from "../fixtures/wait_for.ts";
@@ -166,6 +166,39 @@ describe("the player", { timeout: 240_000 }, () => {
       assert.ok(median <= FRAME_MS, `the time was off by ${median} ms`);
     });
   }
+
+  test("what is loaded at 16×, beside what its keyframes alone would be", async (t) => {
+    const perMinute = (bytes: number, ms: number) => Math.round((bytes / 1000) * (60_000 / ms));
+    const sizes: Promise<number>[] = [];
+    const count = (request: Request) => {
+      if (request.method() !== "GET" || !/\.ts(\?|$)/.test(request.url())) return;
+      sizes.push(request.sizes().then(({ responseBodySize }) => responseBodySize));
+    };
+    page.on("requestfinished", count);
+    await playAt(16, { fromMs: START + 1_000, forMs: 2_500 });
+    page.off("requestfinished", count);
+    const bytes = (await Promise.all(sizes)).reduce((sum, size) => sum + size, 0);
+    const bufferedMs = await page
+      .locator("video")
+      .first()
+      .evaluate(({ buffered }: HTMLVideoElement) =>
+        Array.from({ length: buffered.length }, (_, n) => buffered.end(n) - buffered.start(n)).reduce(
+          (sum, seconds) => sum + seconds * 1000,
+          0,
+        ),
+      );
+    const list = await fetch(
+      `${library.openUrl}/api/cameras/door/iframes.m3u8?from=${START}&to=${START + FIRST_SECONDS * 1000}`,
+    );
+    const ranges = [...(await list.text()).matchAll(/^#EXT-X-BYTERANGE:(\d+)/gm)];
+    const keyframes = ranges.reduce((sum, [, size]) => sum + Number(size), 0);
+    const [loaded, alone] = [perMinute(bytes, bufferedMs), perMinute(keyframes, FIRST_SECONDS * 1000)];
+    t.diagnostic(
+      `${loaded} kB are loaded for a minute of footage; its ${ranges.length} keyframes are ${alone} kB`,
+    );
+    assert.equal(ranges.length, FIRST_SECONDS / (GOP_MS / 1000));
+    assert.ok(alone < loaded, `${loaded} kB of footage, ${alone} kB of keyframes`);
+  });
 
   test("fast playing leaves out the gap with a word, and stops at the end", async () => {
     await open(START + 40_000);

@@ -7,12 +7,11 @@ import { FASTEST_WHOLE, INTO_S } from "./fast_plan.ts";
 import { FastPlay } from "./fast_play.ts";
 import type { Lead } from "./follow_plan.ts";
 import { type FrameClock, frameShown, NO_FRAMES, stepTarget } from "./frame_step.ts";
-import { coverFrame, releaseFrame } from "./freeze_frame.ts";
-import { type Gap, GapBridge } from "./gap_bridge.ts";
-import { causeAt } from "./gap_cause.ts";
+import { releaseFrame } from "./freeze_frame.ts";
 import type { Guide } from "./guide.ts";
 import { LateFootage } from "./late_footage.ts";
 import { holes } from "./late_plan.ts";
+import { LeadGap } from "./lead_gap.ts";
 import { Loader, type Screen } from "./loader.ts";
 import { watchMedia } from "./media_watch.ts";
 import { Notices } from "./notices.ts";
@@ -39,9 +38,8 @@ export class Player implements Store<PlayerState>, Disposable {
   readonly #loader: Loader;
   readonly #late: LateFootage;
   readonly #fast = new FastPlay();
-  readonly #bridge: GapBridge;
+  readonly #gap: LeadGap;
   readonly #beside: () => readonly string[];
-  #left = new AbortController();
   readonly getState = this.#store.getState;
   readonly subscribe = this.#store.subscribe;
   #screen: Screen | null = null;
@@ -64,13 +62,6 @@ export class Player implements Store<PlayerState>, Disposable {
     this.#beside = beside;
     this.#store.set({ muted, volume });
     this.#late = new LateFootage({ guide, load: (ms) => this.#loader.renew(ms) });
-    this.#bridge = new GapBridge({
-      guide,
-      beside,
-      onTime: (ms) => this.#store.set({ shownMs: ms }),
-      onLeftOut: (range) => this.#notices.leftOut(range, null),
-      onEnd: (gap) => this.#onGapEnd(gap),
-    });
     this.#loader = new Loader({
       store: this.#store,
       guide,
@@ -79,14 +70,19 @@ export class Player implements Store<PlayerState>, Disposable {
       onLoaded: ({ video }, gap) => {
         this.#frames = NO_FRAMES;
         this.#moved();
-        if (gap) this.#onGap(gap);
-        else this.#leaveGap();
+        if (gap) this.#gap.enter(gap);
+        else this.#gap.leave();
         this.#setRate(this.getState().rate, this.#nudge);
         if (this.#loader.wantsPlay) this.#play(video);
       },
       onNothing: (startMs) => {
-        if (this.#beside().length > 0) this.#onGap({ startMs, endMs: null, cause: null });
+        this.#gap.enter({ startMs, endMs: null, cause: null });
       },
+    });
+    this.#gap = new LeadGap({
+      ...{ guide, beside, store: this.#store, notices: this.#notices, loader: this.#loader },
+      screen: () => this.#screen,
+      onEnd: () => this.#onGapEnd(),
     });
   }
 
@@ -105,7 +101,7 @@ export class Player implements Store<PlayerState>, Disposable {
         if (!this.#fast.active) this.#moved();
       },
       onPicture: () => {
-        if (!this.#bridge.active) releaseFrame(screen);
+        if (!this.#gap.active) releaseFrame(screen);
       },
       onSource: () => {
         if (this.#loader.wantsPlay && video.paused && !this.#fast.active) this.#play(video);
@@ -121,7 +117,7 @@ export class Player implements Store<PlayerState>, Disposable {
     return () => {
       detached.abort();
       this.#fast.stop();
-      this.#leaveGap();
+      this.#gap.leave();
       this.#loader.setScreen(null);
       this.#screen = null;
     };
@@ -130,7 +126,7 @@ export class Player implements Store<PlayerState>, Disposable {
   /** The moment of the picture right now and how it goes on; null while there is none, or another is on its way. */
   moment(): Lead | null {
     const { phase, paused, rate, source } = this.getState();
-    if (this.#bridge.active) return { ms: this.#bridge.ms, playing: !paused, rate, live: source === "live" };
+    if (this.#gap.active) return { ms: this.#gap.ms, playing: !paused, rate, live: source === "live" };
     const video = this.#screen?.video;
     const still = video?.seeking !== false || video.readyState < HTMLMediaElement.HAVE_CURRENT_DATA;
     if (phase.kind !== "ready" || still) return null;
@@ -143,7 +139,7 @@ export class Player implements Store<PlayerState>, Disposable {
   dispatch(request: PlayerRequest): void {
     switch (request.type) {
       case "open":
-        this.#leaveGap();
+        this.#gap.leave();
         this.#loader.wantsPlay = !request.paused;
         this.#loader.show(request.cameraId, request.at);
         break;
@@ -167,7 +163,7 @@ export class Player implements Store<PlayerState>, Disposable {
         this.#fast.stop();
         this.#screen?.video.pause();
         this.#store.set({ paused: true });
-        this.#paceGap();
+        this.#gap.pace();
         break;
       case "step":
         this.#step(request.direction);
@@ -196,15 +192,14 @@ export class Player implements Store<PlayerState>, Disposable {
     this.#notices[Symbol.dispose]();
     this.#late[Symbol.dispose]();
     this.#fast[Symbol.dispose]();
-    this.#left.abort();
-    this.#bridge[Symbol.dispose]();
+    this.#gap[Symbol.dispose]();
     this.#loader[Symbol.dispose]();
   }
 
   #seek(ms: number): void {
     const { cameraId, phase } = this.getState();
     if (!cameraId) return;
-    this.#leaveGap();
+    this.#gap.leave();
     const plan = seekPlan(ms, { ...this.#loader.loaded(), nowMs: this.#guide.nowMs() });
     if (plan.kind === "open") this.#loader.show(cameraId, plan.at);
     else if (phase.kind !== "ready") this.#loader.show(cameraId, { kind: "moment", ms });
@@ -237,7 +232,7 @@ export class Player implements Store<PlayerState>, Disposable {
 
   #goLive(): void {
     const { cameraId, phase } = this.getState();
-    this.#leaveGap();
+    this.#gap.leave();
     this.#loader.wantsPlay = true;
     if (!cameraId) return;
     const { liveSyncS } = this.#loader.loaded();
@@ -260,9 +255,9 @@ export class Player implements Store<PlayerState>, Disposable {
 
   #resume(): void {
     this.#loader.wantsPlay = true;
-    if (this.#bridge.active) {
+    if (this.#gap.active) {
       this.#store.set({ paused: false });
-      this.#paceGap();
+      this.#gap.pace();
       return;
     }
     const { cameraId, phase, source, shownMs } = this.getState();
@@ -278,7 +273,7 @@ export class Player implements Store<PlayerState>, Disposable {
     const video = this.#screen?.video;
     if (!video || this.getState().phase.kind !== "ready") return;
     // There is no frame to step to in a gap.
-    if (this.#bridge.active) {
+    if (this.#gap.active) {
       this.dispatch({ type: "pause" });
       return;
     }
@@ -316,7 +311,7 @@ export class Player implements Store<PlayerState>, Disposable {
       Object.assign(video, { defaultPlaybackRate: whole, playbackRate: whole });
     const changed = rate !== this.getState().rate;
     this.#store.set({ rate });
-    this.#paceGap();
+    this.#gap.pace();
     const playing = this.getState().phase.kind === "ready" && this.#loader.wantsPlay;
     if (changed && playing && this.#screen) this.#play(this.#screen.video);
   }
@@ -327,7 +322,7 @@ export class Player implements Store<PlayerState>, Disposable {
   }
 
   #play(video: HTMLVideoElement): void {
-    if (this.#bridge.active) return;
+    if (this.#gap.active) return;
     const { rate } = this.getState();
     if (rate > FASTEST_WHOLE) {
       const fragments = () => this.#loader.loaded().fragments;
@@ -348,7 +343,7 @@ export class Player implements Store<PlayerState>, Disposable {
 
   #onControls(video: HTMLVideoElement): void {
     const { paused, phase } = this.getState();
-    if (this.#bridge.active) return;
+    if (this.#gap.active) return;
     if (video.paused && !paused) this.#pausedAtMs = Date.now();
     // While it loads, the element is paused whatever was asked of it, and so it is while keyframes play.
     const ready = phase.kind === "ready";
@@ -362,7 +357,7 @@ export class Player implements Store<PlayerState>, Disposable {
   #onTime(video: HTMLVideoElement): void {
     const { phase } = this.getState();
     if (
-      this.#bridge.active ||
+      this.#gap.active ||
       phase.kind !== "ready" ||
       video.seeking ||
       video.readyState < HTMLMediaElement.HAVE_CURRENT_DATA
@@ -405,61 +400,15 @@ export class Player implements Store<PlayerState>, Disposable {
     if (this.#fast.active ? !hole : !leapt) return;
     const range = hole ?? passed;
     const known = this.#guide.gapAt(cameraId, (range.startMs + range.endMs) / 2);
-    this.#onGap({ ...range, cause: known?.cause ?? null });
+    this.#gap.enter({ ...range, cause: known?.cause ?? null });
+    if (this.#gap.active) this.#fast.stop();
   }
 
-  /** Is at the end of a gap: lets time go on in it for the cameras beside this one, or leaves it out with a word. */
-  #onGap(gap: Gap): void {
-    const { cameraId, rate } = this.getState();
-    if (this.#beside().length === 0 || cameraId === null) {
-      if (gap.endMs !== null) this.#notices.leftOut({ ...gap, endMs: gap.endMs }, gap.cause);
-      return;
-    }
-    const playing = this.#loader.wantsPlay;
-    this.#leaveGap();
-    this.#fast.stop();
-    this.#bridge.start(gap, { rate, playing });
-    this.#store.set({ gap, paused: !playing, shownMs: gap.startMs, atLive: false });
-    if (this.#screen) this.#waitBehind(gap, this.#screen);
-    const { signal } = this.#left;
-    void causeAt({ cameraId, ms: gap.startMs }, signal).then((cause) => {
-      if (!signal.aborted && cause !== null) this.#store.set({ gap: { ...gap, cause } });
-    });
-  }
-
-  /** Stands still at the first picture after a gap, without showing it. */
-  #waitBehind({ endMs }: Gap, screen: Screen): void {
-    coverFrame(screen);
-    screen.video.pause();
-    const next = endMs === null ? null : positionAt(this.#loader.loaded().fragments, endMs);
-    // Some frames of it have been shown by the time that the gap is noticed.
-    if (next && screen.video.currentTime > next.timeS) screen.video.currentTime = next.timeS;
-  }
-
-  #onGapEnd({ endMs }: Gap): void {
-    const { phase } = this.getState();
-    this.#leaveGap();
-    if (phase.kind !== "ready" || !this.#screen) {
-      if (endMs === null) this.#store.set({ paused: true });
-      return;
-    }
+  /** In a gap nobody has more to play. */
+  #onGapEnd(): void {
+    if (this.getState().phase.kind !== "ready" || !this.#screen) return;
     this.#moved();
     if (this.#loader.wantsPlay) this.#play(this.#screen.video);
     this.#onTime(this.#screen.video);
-  }
-
-  /** What is shown is this camera's own picture again. */
-  #leaveGap(): void {
-    if (this.getState().gap === null) return;
-    this.#left.abort();
-    this.#left = new AbortController();
-    this.#bridge.stop();
-    this.#store.set({ gap: null });
-    if (this.#screen) releaseFrame(this.#screen);
-  }
-
-  #paceGap(): void {
-    const { rate, paused } = this.getState();
-    if (this.#bridge.active) this.#bridge.setPace({ rate, playing: !paused });
   }
 }
