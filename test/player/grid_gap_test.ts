@@ -130,6 +130,28 @@ describe("a gap of the camera that leads the grid", { timeout: 240_000 }, () => 
     await reaches("garage", still + 6);
   });
 
+  test("at 8× time goes on in the gap at that pace", async () => {
+    await open(5);
+    await reaches("garage", 5);
+    await page.getByLabel("Speed").selectOption("8");
+    const seen: { at: number; garage: number | null; ms: number }[] = [];
+    await waitFor(
+      async () => {
+        const at = await shown();
+        if ((await kind()) === "gap-here" && at > 21 && at < 44)
+          seen.push({ at, garage: await second("garage"), ms: performance.now() });
+        return at >= 60;
+      },
+      { what: "the footage after the gap", timeoutMs: 20_000 },
+    );
+    const [first, last] = [seen[0]!, seen.at(-1)!];
+    const pace = (last.at - first.at) / ((last.ms - first.ms) / 1000);
+    assert.ok(last.at - first.at > 15, `time went on by ${last.at - first.at} s`);
+    assert.ok(Math.abs(pace / 8 - 1) < 0.2, `pace ${pace}`);
+    assert.ok(Math.max(...seen.map(({ garage }) => garage ?? 0)) > 38, "garage's keyframes are shown");
+    await page.getByLabel("Speed").selectOption("1");
+  });
+
   test("alone, the camera leaves its gap out", async () => {
     await open(25);
     await reaches("garage", 26);
