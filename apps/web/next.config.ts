@@ -3,12 +3,11 @@
  * needs Node's own `require` stays outside the bundle, and every answer carries the security headers below. What a page
  * may load is another one for each request: server/content_security.ts.
  *
- * The page's hls.js is its own build (hls/build.ts), made here, because everything that compiles the page comes by here:
+ * The page's hls.js is its own build (hls/build.mjs), made here, because everything that compiles the page comes by here:
  * the production build, with turbo or without, and the development server.
  */
 import type { NextConfig } from "next";
 import { PHASE_DEVELOPMENT_SERVER, PHASE_PRODUCTION_BUILD } from "next/constants.js";
-import { buildHls } from "./hls/build.ts";
 
 const config: NextConfig = {
   poweredByHeader: false,
@@ -44,6 +43,9 @@ const config: NextConfig = {
 const COMPILING: readonly string[] = [PHASE_PRODUCTION_BUILD, PHASE_DEVELOPMENT_SERVER];
 
 export default async function nextConfig(phase: string): Promise<NextConfig> {
-  if (COMPILING.includes(phase)) await buildHls();
+  if (COMPILING.includes(phase)) {
+    const { buildHls } = await import("./hls/build.mjs");
+    await buildHls();
+  }
   return config;
 }

@@ -5,7 +5,7 @@
  */
 import type Transmuxer from "hls-transmuxer";
 
-// A static import of these brings along nothing else: the page's build has no codecs (build.ts).
+// A static import of these brings along nothing else: the page's build has no codecs (build.mjs).
 export { isPromise, TransmuxConfig, TransmuxState } from "hls-transmuxer-data";
 
 export default class LateTransmuxer {

@@ -1,4 +1,4 @@
-/** What late_transmuxer.ts passes on between hls.js and its transmuxer. build.ts says which modules these are. */
+/** What late_transmuxer.ts passes on between hls.js and its transmuxer. build.mjs says which modules these are. */
 declare module "hls-transmuxer" {
   export default class Transmuxer {
     constructor(...options: unknown[]);

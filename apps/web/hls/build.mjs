@@ -2,13 +2,13 @@
  * Makes the page's own hls.js from the source that its package ships: of what it can do, what the page uses. Three
  * files: the player, its worker, and what the worker does for pages where none can run (late_transmuxer.ts). Parts are
  * left out only where hls.js is made for it: by the constants of its own build, and by its empty module in the place of
- * controllers and demuxers that it takes as optional. Nothing of its source is changed. next.config.ts calls this.
+ * controllers and demuxers that it takes as optional. Nothing of its source is changed. next.config.ts calls this, in
+ * whichever Node Next was started with: so it is JavaScript.
  */
 import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
-import type { BuildOptions, Plugin } from "esbuild";
 
 const WEB = dirname(dirname(fileURLToPath(import.meta.url)));
 const PACKAGE = dirname(createRequire(import.meta.url).resolve("hls.js/package.json"));
@@ -33,7 +33,7 @@ const CONSTANTS = {
 };
 
 /** Modules of hls.js that are left out, by their path in its source. */
-const LEFT_OUT: ReadonlySet<string> = new Set([
+const LEFT_OUT = new Set([
   // What the constants have switched off.
   "controller/audio-stream-controller",
   "controller/audio-track-controller",
@@ -61,11 +61,9 @@ const LEFT_OUT: ReadonlySet<string> = new Set([
 const TRANSMUXER = join(SOURCE, "demux/transmuxer.ts");
 
 /** Builds all three and replaces those that have changed. Takes a fraction of a second. */
-export async function buildHls(): Promise<void> {
-  const { version } = JSON.parse(await readFile(join(PACKAGE, "package.json"), "utf8")) as {
-    version: string;
-  };
-  const make = (entry: string, file: string, { constants, ...options }: Part) =>
+export async function buildHls() {
+  const { version } = JSON.parse(await readFile(join(PACKAGE, "package.json"), "utf8"));
+  const make = (entry, file, { constants, ...options }) =>
     bundle(entry, { ...options, define: definitions(version, constants), outfile: join(WEB, OUTPUT, file) });
   await mkdir(join(WEB, OUTPUT), { recursive: true });
   await Promise.all([
@@ -83,17 +81,12 @@ export async function buildHls(): Promise<void> {
   ]);
 }
 
-type Part = Pick<BuildOptions, "format" | "plugins"> & { constants: Partial<typeof CONSTANTS> };
-
-function definitions(version: string, constants: Partial<typeof CONSTANTS>): Record<string, string> {
+function definitions(version, constants) {
   const all = Object.entries({ ...CONSTANTS, ...constants }).map(([name, value]) => [name, String(value)]);
   return { ...Object.fromEntries(all), __VERSION__: JSON.stringify(version) };
 }
 
-async function bundle(
-  entry: string,
-  { plugins = [], outfile, ...options }: BuildOptions & { outfile: string },
-) {
+async function bundle(entry, { plugins = [], outfile, ...options }) {
   // It is there where the page is built, not where it is served.
   const { build } = await import("esbuild");
   const { outputFiles } = await build({
@@ -115,8 +108,8 @@ async function bundle(
 }
 
 /** Next may read the file while another of its processes writes it; one that is the same is left as it is. */
-async function replace(path: string, contents: Uint8Array): Promise<void> {
-  const present = await readFile(path).catch((error: NodeJS.ErrnoException) => {
+async function replace(path, contents) {
+  const present = await readFile(path).catch((error) => {
     if (error.code === "ENOENT") return null;
     throw error;
   });
@@ -127,7 +120,7 @@ async function replace(path: string, contents: Uint8Array): Promise<void> {
 }
 
 /** Resolves modules of hls.js among each other. None does anything by being imported that the page would miss. */
-const source: Plugin = {
+const source = {
   name: "hls.js source",
   setup(build) {
     build.onResolve({ filter: /^\./ }, ({ path, resolveDir, importer }) => {
@@ -140,7 +133,7 @@ const source: Plugin = {
 };
 
 /** Puts the late transmuxer in the place of the transmuxer, and leaves that to Next to load. */
-const lateTransmuxer: Plugin = {
+const lateTransmuxer = {
   name: "late transmuxer",
   setup(build) {
     const late = join(WEB, "hls/late_transmuxer.ts");
