@@ -9,7 +9,7 @@ import { type Library, openLibrary } from "../playback/library.ts";
 
 /** Scripts as they come over the network: those of the page, and hls.js, which loads beside them and is the largest. */
 const PAGE_BUDGET_BYTES = 250_000;
-const PLAYER_BUDGET_BYTES = 190_000;
+const PLAYER_BUDGET_BYTES = 86_000;
 
 describe("the page", { timeout: 120_000 }, () => {
   const stack = new AsyncDisposableStack();

@@ -67,4 +67,16 @@ describe("the page, from moment to moment", { timeout: 120_000 }, () => {
     assert.equal(page.workers().length, 1);
     assert.ok(page.workers()[0] !== worker, "the one that failed is gone");
   });
+
+  test("where no worker can run, the page loads what repackages, and plays", async () => {
+    const without = await library.openPage(browser);
+    await without.addInitScript(() => Reflect.deleteProperty(globalThis, "Worker"));
+    await without.goto(`${library.url}/${search(moment(0))}`);
+    await waitFor(async () => ((await videoClock(without)).clockMs ?? 0) >= moment(0) - 100, {
+      what: "a picture without a worker",
+      timeoutMs: 15_000,
+    });
+    assert.equal(without.workers().length, 0);
+    await without.close();
+  });
 });
