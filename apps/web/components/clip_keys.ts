@@ -30,7 +30,7 @@ function mayExport({ me, cameras, player }: Session): boolean {
 
 /** Into a field, or in a dialog, which Escape closes first. */
 function isTyping({ target }: KeyboardEvent): boolean {
-  if (document.querySelector("dialog[open]") || document.fullscreenElement) return true;
+  if (document.querySelector("dialog[open], [role=dialog]") || document.fullscreenElement) return true;
   return (
     target instanceof HTMLElement &&
     target.matches("input:not([type=range]):not([type=radio]), textarea, select")

@@ -96,7 +96,7 @@ function changeRate({ player }: Session, direction: 1 | -1): void {
 
 function takesKeys({ target, key }: KeyboardEvent): boolean {
   if (!(target instanceof HTMLElement)) return false;
-  if (target.closest("dialog")) return true;
+  if (target.closest("dialog, [role=dialog]")) return true;
   if (target.matches("input:not([type=range]):not([type=radio]), textarea, select")) return true;
   if (/^(Arrow|Home|End)/.test(key)) return target.matches("input");
   return key === " " && target.matches("button, a, input, summary");
