@@ -1,7 +1,6 @@
 "use client";
 /** Begins a selection on the timeline, or ends it. The handles and what can be done with it are clip_handles.tsx's and clip_panel.tsx's. */
 import { playheadMs } from "../client/player_state.ts";
-import styles from "./clip_button.module.css";
 import { Icon } from "./icons.tsx";
 import { useMay, useSession, useStore } from "./session_context.tsx";
 
@@ -20,7 +19,7 @@ export function ClipButton() {
   return (
     <button
       type="button"
-      className={styles.button}
+      className="flex min-h-8 cursor-pointer items-center gap-1.5 rounded-control px-2 py-0.5 text-control hover:bg-hover disabled:cursor-default disabled:text-muted aria-pressed:bg-selected coarse:min-h-10.5"
       aria-pressed={selected}
       aria-keyshortcuts="I"
       title={`${t("clip.select")} (I, O)`}
@@ -28,7 +27,7 @@ export function ClipButton() {
       onClick={toggle}
     >
       <Icon name="clip" />
-      <span>{t("clip.select")}</span>
+      <span className="max-md:sr-only">{t("clip.select")}</span>
     </button>
   );
 }

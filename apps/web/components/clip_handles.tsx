@@ -7,7 +7,6 @@ import { type KeyboardEvent, type PointerEvent, useEffect, useRef } from "react"
 import type { Edge } from "../client/selection.ts";
 import { fractionOf, msAt } from "../client/view.ts";
 import { MINUTE_MS, SECOND_MS } from "../client/zone.ts";
-import styles from "./clip_handles.module.css";
 import { useSession, useStore } from "./session_context.tsx";
 
 export function ClipHandles() {
@@ -35,10 +34,14 @@ function Handles() {
     };
   }, [session]);
   return (
-    <div ref={element} className={styles.handles}>
-      <div className={styles.before} />
-      <div className={styles.inside} />
-      <div className={styles.after} />
+    // All but the handles leave the pointer to the timeline.
+    <div
+      ref={element}
+      className="pointer-events-none absolute inset-0 overflow-hidden [--from:0%] [--grip:1.5rem] [--to:100%] coarse:[--grip:2.75rem]"
+    >
+      <div className="absolute inset-y-0 left-0 w-[max(0%,var(--from))] bg-[color-mix(in_srgb,var(--surface),transparent_35%)]" />
+      <div className="absolute inset-y-0 left-(--from) w-[calc(var(--to)-var(--from))] border-accent border-y-2 bg-[color-mix(in_srgb,var(--accent),transparent_88%)]" />
+      <div className="absolute inset-y-0 right-0 left-[max(0%,var(--to))] bg-[color-mix(in_srgb,var(--surface),transparent_35%)]" />
       <Handle edge="start" />
       <Handle edge="end" />
     </div>
@@ -55,7 +58,7 @@ function Handle({ edge }: { edge: Edge }) {
   const label = t(`clip.${edge}`);
   return (
     <div
-      className={styles.handle}
+      className={`group pointer-events-auto absolute inset-y-0 flex w-(--grip) cursor-ew-resize touch-none outline-none ${PLACES[edge]}`}
       data-edge={edge}
       data-testid={`clip-${edge}`}
       role="slider"
@@ -74,9 +77,32 @@ function Handle({ edge }: { edge: Edge }) {
         session.selection.move(edge, ms + byMs);
       }}
       {...grip}
-    />
+    >
+      <Grip edge={edge} />
+    </div>
   );
 }
+
+/** What is seen of a handle. */
+function Grip({ edge }: { edge: Edge }) {
+  return (
+    <span
+      data-edge={edge}
+      className="flex w-2.5 items-center bg-accent px-1 -outline-offset-2 outline-focus group-focus-visible:outline-2 data-[edge=end]:rounded-r-control data-[edge=start]:rounded-l-control data-[edge=start]:justify-end"
+    >
+      <span className="h-5 w-0.5 flex-none bg-accent-text" />
+    </span>
+  );
+}
+
+/**
+ * Where each end lies: one that is out of sight waits at the edge, from where it is brought back. It is outside of the
+ * range, so that two that are near do not cover each other.
+ */
+const PLACES: Record<Edge, string> = {
+  start: "left-[clamp(var(--grip),var(--from),100%)] -translate-x-full justify-end",
+  end: "left-[clamp(0%,var(--to),100%-var(--grip))]",
+};
 
 /** Drags an end: it stays under the pointer where it was taken. */
 function useGrip(edge: Edge) {

@@ -2,7 +2,6 @@
 /** Clips that are made in the background: how far each is, and its file once it is ready. */
 import type { ClipJobView } from "@rokuga/media/clip_api.ts";
 import { clipFileUrl } from "../client/api.ts";
-import styles from "./clip_panel.module.css";
 import { useSession, useStore } from "./session_context.tsx";
 
 export function ClipJobList() {
@@ -10,9 +9,13 @@ export function ClipJobList() {
   const jobs = useStore(session.clipJobs, (state) => state.jobs);
   if (jobs.length === 0) return null;
   return (
-    <ul className={styles.jobs} data-testid="clip-jobs">
+    <ul data-testid="clip-jobs">
       {jobs.map((job) => (
-        <li key={job.id} className={styles.job} data-state={job.state}>
+        <li
+          key={job.id}
+          className="flex flex-wrap items-center gap-x-4 gap-y-2 border-line border-t px-3 py-2 max-md:px-2"
+          data-state={job.state}
+        >
           <Job job={job} />
         </li>
       ))}
@@ -34,8 +37,13 @@ function Job({ job }: { job: ClipJobView }) {
       return (
         <>
           <span>{label}</span>
-          <progress className={styles.progress} value={job.progress} max={1} aria-label={label} />
-          <span className={styles.facts}>
+          <progress
+            className="h-1.5 flex-[1_1_8rem] accent-accent"
+            value={job.progress}
+            max={1}
+            aria-label={label}
+          />
+          <span className="text-muted tabular-nums">
             {job.state === "queued" ? t("clip.queued") : `${Math.floor(job.progress * 100)}%`}
           </span>
           <button type="button" className="button" onClick={remove}>
@@ -48,7 +56,7 @@ function Job({ job }: { job: ClipJobView }) {
       return (
         <>
           <span role="status">{t("clip.ready", { range, size: formats.bytes(job.bytes ?? 0) })}</span>
-          <span className={styles.facts}>
+          <span className="text-muted tabular-nums">
             {t("clip.keptUntil", { moment: formats.moment(job.expiresMs ?? 0, nowMs) })}
           </span>
           <a className="button button-primary" href={clipFileUrl(job.id)} download>
@@ -62,7 +70,7 @@ function Job({ job }: { job: ClipJobView }) {
     case "failed":
       return (
         <>
-          <span className={styles.problem} role="alert">
+          <span className="flex-[1_1_15rem] text-live-text" role="alert">
             {t("clip.failed", { range })} {job.problem}
           </span>
           <button type="button" className="button" onClick={remove}>

@@ -10,14 +10,15 @@ import type { Text } from "../client/text.ts";
 import { spanMs } from "../client/view.ts";
 import { MINUTE_MS, SECOND_MS } from "../client/zone.ts";
 import { ClipJobList } from "./clip_job_list.tsx";
-import styles from "./clip_panel.module.css";
 import { IconButton } from "./icons.tsx";
-import { LockDialog } from "./lock_dialog.tsx";
+import { onDemand } from "./on_demand.tsx";
 import { useMay, useSession, useStore } from "./session_context.tsx";
-import { ShareDialog } from "./share_dialog.tsx";
 
 /** Up to here a clip is made while it is sent; longer ones are made first. */
 const LONGEST_STREAM_MS = 10 * MINUTE_MS;
+
+const LockDialog = onDemand(() => import("./lock_dialog.tsx").then((part) => part.LockDialog));
+const ShareDialog = onDemand(() => import("./share_dialog.tsx").then((part) => part.ShareDialog));
 
 export function ClipPanel() {
   const { session } = useSession();
@@ -48,10 +49,14 @@ function Selected() {
   const long = spanMs(range) > LONGEST_STREAM_MS;
   const something = clip.answer !== null;
   return (
-    <section className={styles.panel} aria-label={t("clip.title")} data-testid="clip-panel">
-      <p className={styles.what}>
-        <span className={styles.range}>{formats.range(range, session.clock.nowMs())}</span>
-        <span className={styles.facts}>
+    <section
+      className="relative flex flex-wrap items-center gap-x-4 gap-y-2 border-line border-t px-3 py-2 max-md:px-2"
+      aria-label={t("clip.title")}
+      data-testid="clip-panel"
+    >
+      <p className="flex flex-[1_1_20rem] flex-wrap items-baseline gap-x-3 gap-y-0.5 max-md:pe-11">
+        <span className="font-semibold tabular-nums">{formats.range(range, session.clock.nowMs())}</span>
+        <span className="text-muted tabular-nums">
           {formats.duration(spanMs(range))}
           {clip.answer &&
             isShorter(clip.answer) &&
@@ -60,11 +65,11 @@ function Selected() {
         </span>
         <Missing clip={clip} text={text} />
       </p>
-      <div className={styles.actions}>
+      <div className="flex flex-wrap items-center gap-2 max-md:w-full">
         {long ? (
           <button
             type="button"
-            className="button button-primary"
+            className="button button-primary disabled:cursor-default disabled:opacity-50"
             title={t("clip.longHint")}
             disabled={!something}
             onClick={() => void make()}
@@ -73,7 +78,7 @@ function Selected() {
           </button>
         ) : (
           <a
-            className="button button-primary"
+            className="button button-primary aria-disabled:opacity-50"
             href={something ? clipUrl(cameraId, range) : undefined}
             aria-disabled={!something}
             download
@@ -81,14 +86,19 @@ function Selected() {
             {t("clip.download")}
           </a>
         )}
-        <button type="button" className="button" disabled={!something} onClick={() => setDialog("share")}>
+        <button
+          type="button"
+          className="button disabled:cursor-default disabled:opacity-50"
+          disabled={!something}
+          onClick={() => setDialog("share")}
+        >
           {t("clip.share")}
         </button>
         <button type="button" className="button" onClick={() => setDialog("lock")}>
           {t("clip.lock")}
         </button>
       </div>
-      <div className={styles.close}>
+      <div className="max-md:absolute max-md:top-0.5 max-md:right-1">
         <IconButton
           icon="close"
           label={t("clip.close")}
@@ -97,7 +107,7 @@ function Selected() {
         />
       </div>
       {problem && (
-        <p className={styles.problem} role="alert">
+        <p className="flex-[1_1_100%] text-live-text" role="alert">
           {problem}
         </p>
       )}
@@ -114,11 +124,11 @@ const isShorter = (clip: ClipDescription) => spanMs(clip) - clip.durationMs > SE
 function Missing({ clip, text }: { clip: ClipState; text: Text }) {
   const { t, formats } = text;
   const { asking, answer, failure } = clip;
-  if (asking) return <span className={styles.facts}>{t("clip.asking")}</span>;
+  if (asking) return <span className="text-muted tabular-nums">{t("clip.asking")}</span>;
   if (failure) {
     const none = failure.kind === "problem" && failure.status === 404;
     return (
-      <span className={styles.missing} role="status">
+      <span className="text-warn-text" role="status">
         {none ? t("clip.noFootage") : failureText(failure, t)}
       </span>
     );
@@ -126,10 +136,11 @@ function Missing({ clip, text }: { clip: ClipState; text: Text }) {
   const causes = sumByCause(answer?.gaps ?? []);
   // What lies before the camera's first footage has no cause, and is no gap.
   if (causes.length === 0 && answer && isShorter(answer)) return null;
-  if (causes.length === 0) return answer && <span className={styles.facts}>{t("clip.whole")}</span>;
+  if (causes.length === 0)
+    return answer && <span className="text-muted tabular-nums">{t("clip.whole")}</span>;
   const totalMs = causes.reduce((sum, one) => sum + one.totalMs, 0);
   return (
-    <span className={styles.missing} data-testid="clip-missing">
+    <span className="text-warn-text" data-testid="clip-missing">
       {t("clip.missing", { total: formats.duration(totalMs) })}
       {": "}
       {causes

@@ -2,8 +2,10 @@
 /** In the header: opens the list of what left the system, and of what is kept. */
 import { useState } from "react";
 import { IconButton } from "./icons.tsx";
-import { OutputsDialog } from "./outputs_dialog.tsx";
+import { onDemand } from "./on_demand.tsx";
 import { useMay, useSession } from "./session_context.tsx";
+
+const OutputsDialog = onDemand(() => import("./outputs_dialog.tsx").then((part) => part.OutputsDialog));
 
 export function OutputsButton() {
   const { t } = useSession().text;

@@ -1,17 +1,14 @@
 "use client";
 /** The list of links, downloads and kept ranges of a camera: who made them and when, and the way to end them. */
 import type { TimeRange } from "@rokuga/media/api.ts";
-import type { ExportView } from "@rokuga/media/clip_api.ts";
-import type { LockView } from "@rokuga/media/lock_api.ts";
-import type { ShareView } from "@rokuga/media/share_api.ts";
-import { type ReactNode, useEffect, useState } from "react";
-import { failureText } from "../client/failure_text.ts";
-import { createOutputs, type Outputs } from "../client/outputs.ts";
-import type { Text } from "../client/text.ts";
+import { type ReactNode, useState } from "react";
+import { errorText } from "../client/request_error.ts";
 import { Dialog } from "./dialog.tsx";
-import forms from "./form.module.css";
-import styles from "./outputs_dialog.module.css";
+import { Caption, Problem } from "./form.tsx";
+import { exportFacts, lockFacts, shareFacts } from "./outputs_facts.ts";
+import { Queries } from "./queries.tsx";
 import { useCamera, useSession, useStore } from "./session_context.tsx";
+import { useOutputs } from "./use_outputs.ts";
 
 export function OutputsDialog({ onClose }: { onClose: () => void }) {
   const { session, text } = useSession();
@@ -21,8 +18,8 @@ export function OutputsDialog({ onClose }: { onClose: () => void }) {
   const [cameraId, setCameraId] = useState(shown);
   return (
     <Dialog title={t("outputs.title")} onClose={onClose} wide>
-      <label className={styles.camera}>
-        <span className={forms.label}>{t("outputs.camera")}</span>
+      <label className="flex items-center gap-2.5">
+        <Caption>{t("outputs.camera")}</Caption>
         <select
           className="select"
           value={cameraId ?? ""}
@@ -35,46 +32,29 @@ export function OutputsDialog({ onClose }: { onClose: () => void }) {
           ))}
         </select>
       </label>
-      {cameraId !== null && <Lists key={cameraId} cameraId={cameraId} onClose={onClose} />}
+      <Queries>{cameraId !== null && <Lists key={cameraId} cameraId={cameraId} onClose={onClose} />}</Queries>
     </Dialog>
   );
 }
 
 function Lists({ cameraId, onClose }: { cameraId: string; onClose: () => void }) {
-  const { session } = useSession();
-  const [outputs, setOutputs] = useState<Outputs | null>(null);
-  useEffect(() => {
-    const created = createOutputs(cameraId, session.clock.nowMs());
-    setOutputs(created);
-    return () => created[Symbol.dispose]();
-  }, [cameraId, session]);
+  const { session, text } = useSession();
+  const { t } = text;
+  const { shares, exports, locks, error, revoke, unlock } = useOutputs(cameraId);
+  const nowMs = session.clock.nowMs();
   const show = ({ startMs }: TimeRange) => {
     session.selectCamera(cameraId);
     session.seekTo(startMs);
     onClose();
   };
-  return outputs && <Loaded outputs={outputs} onShow={show} />;
-}
-
-type LoadedProps = { outputs: Outputs; onShow: (range: TimeRange) => void };
-
-function Loaded({ outputs, onShow }: LoadedProps) {
-  const { session, text } = useSession();
-  const { t } = text;
-  const { shares, exports, locks, failure } = useStore(outputs, (state) => state);
-  const nowMs = session.clock.nowMs();
   return (
-    <div className={styles.lists} data-testid="outputs">
-      {failure && (
-        <p className={forms.problem} role="alert">
-          {failureText(failure, t)}
-        </p>
-      )}
+    <div className="grid gap-5" data-testid="outputs">
+      {error && <Problem>{errorText(error, t)}</Problem>}
       <List title={t("outputs.links")} empty={t("outputs.noLinks")} items={shares}>
         {(share) => (
-          <Entry key={share.shareId} range={share} facts={shareFacts(share, { nowMs, text })} onShow={onShow}>
+          <Entry key={share.shareId} range={share} facts={shareFacts(share, { nowMs, text })} onShow={show}>
             {share.state === "open" && (
-              <button type="button" className="button" onClick={() => void outputs.revoke(share.shareId)}>
+              <button type="button" className="button" onClick={() => revoke(share.shareId)}>
                 {t("outputs.revoke")}
               </button>
             )}
@@ -83,14 +63,14 @@ function Loaded({ outputs, onShow }: LoadedProps) {
       </List>
       <List title={t("outputs.downloads")} empty={t("outputs.noDownloads")} items={exports}>
         {(one) => (
-          <Entry key={one.exportId} range={one} facts={exportFacts(one, { nowMs, text })} onShow={onShow} />
+          <Entry key={one.exportId} range={one} facts={exportFacts(one, { nowMs, text })} onShow={show} />
         )}
       </List>
       <List title={t("outputs.locks")} empty={t("outputs.noLocks")} items={locks}>
         {(lock) => (
-          <Entry key={lock.lockId} range={lock} facts={lockFacts(lock, { nowMs, text })} onShow={onShow}>
+          <Entry key={lock.lockId} range={lock} facts={lockFacts(lock, { nowMs, text })} onShow={show}>
             {lock.inForce && (
-              <button type="button" className="button" onClick={() => void outputs.unlock(lock.lockId)}>
+              <button type="button" className="button" onClick={() => unlock(lock.lockId)}>
                 {t("lock.end")}
               </button>
             )}
@@ -104,7 +84,8 @@ function Loaded({ outputs, onShow }: LoadedProps) {
 type ListProps<T> = {
   title: string;
   empty: string;
-  items: readonly T[] | null;
+  /** Undefined until they are known. */
+  items: readonly T[] | undefined;
   children: (item: T) => ReactNode;
 };
 
@@ -112,11 +93,11 @@ function List<T>({ title, empty, items, children }: ListProps<T>) {
   const { t } = useSession().text;
   return (
     <section>
-      <h3 className={styles.heading}>{title}</h3>
+      <h3 className="mb-1 font-bold text-body">{title}</h3>
       {!items || items.length === 0 ? (
-        <p className={styles.empty}>{items ? empty : t("outputs.loading")}</p>
+        <p className="text-muted">{items ? empty : t("outputs.loading")}</p>
       ) : (
-        <ul className={styles.list}>{items.map(children)}</ul>
+        <ul>{items.map(children)}</ul>
       )}
     </section>
   );
@@ -133,67 +114,18 @@ function Entry({ range, facts, onShow, children }: EntryProps) {
   const { session, text } = useSession();
   const [first, ...rest] = facts.filter((fact) => fact !== null);
   return (
-    <li className={styles.entry}>
+    <li className="grid grid-cols-[minmax(0,1fr)_auto] items-center gap-x-3 gap-y-0.5 border-line border-t py-2">
       <button
         type="button"
-        className={styles.range}
+        className="col-start-1 cursor-pointer justify-self-start text-start font-semibold tabular-nums underline decoration-line underline-offset-[0.2em] hover:decoration-current"
         title={text.t("outputs.show")}
         onClick={() => onShow(range)}
       >
         {text.formats.range(range, session.clock.nowMs())}
       </button>
-      <span className={styles.first}>{first}</span>
-      <span className={styles.facts}>{rest.join(" · ")}</span>
-      {children && <span className={styles.action}>{children}</span>}
+      <span className="col-start-1 wrap-anywhere">{first}</span>
+      <span className="wrap-anywhere col-start-1 text-control text-muted">{rest.join(" · ")}</span>
+      {children && <span className="col-start-2 row-span-3 row-start-1">{children}</span>}
     </li>
   );
-}
-
-type FactOptions = { nowMs: number; text: Text };
-
-/** How it stands first, then what else is known. */
-function shareFacts(share: ShareView, { nowMs, text }: FactOptions) {
-  const { t, formats } = text;
-  const at = (ms: number) => formats.moment(ms, nowMs);
-  const { state, revokedMs, expiresMs, opened, openedMs } = share;
-  const states = {
-    open: t("outputs.expires", { moment: at(expiresMs) }),
-    expired: t("outputs.expired", { moment: at(expiresMs) }),
-    revoked: t("outputs.revoked", { moment: at(revokedMs ?? nowMs) }),
-  };
-  return [
-    states[state],
-    share.note,
-    openedMs === null
-      ? t("outputs.openedNever")
-      : t("outputs.opened", { count: t("outputs.times", { count: opened }), moment: at(openedMs) }),
-    share.password ? t("outputs.withPassword") : null,
-    share.download ? t("outputs.withDownload") : null,
-    t("outputs.made", { moment: at(share.sharedMs) }),
-    byText(share.by, text),
-  ];
-}
-
-function exportFacts(one: ExportView, { nowMs, text }: FactOptions) {
-  const { t, formats } = text;
-  return [
-    t("outputs.downloaded", { moment: formats.moment(one.exportedMs, nowMs) }),
-    one.bytes === null ? null : formats.bytes(one.bytes),
-    byText(one.by, text),
-    one.shareId === null ? null : t("outputs.byLink"),
-  ];
-}
-
-/** Of who is not here any more the name is not known. */
-function byText(by: string | null, { t }: Text): string | null {
-  if (by === null) return null;
-  return /^(person|token)\//.test(by) ? t("outputs.byGone") : t("outputs.by", { person: by });
-}
-
-function lockFacts(lock: LockView, { nowMs, text: { t, formats } }: FactOptions) {
-  const until =
-    lock.untilMs === null
-      ? t("lock.noEnd")
-      : t("lock.endsAt", { moment: formats.moment(lock.untilMs, nowMs) });
-  return [lock.reason, lock.inForce ? until : t("lock.ended")];
 }

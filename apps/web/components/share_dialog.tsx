@@ -1,14 +1,21 @@
 "use client";
 /** Asks how a range is shared, and shows the link: this once, since nobody can look it up afterwards. */
 import type { TimeRange } from "@rokuga/media/api.ts";
-import { LEAST_PASSWORD, LONGEST_DOWNLOAD_MS, type NewShare } from "@rokuga/media/share_api.ts";
+import {
+  LEAST_PASSWORD,
+  LONGEST_DOWNLOAD_MS,
+  type NewShare,
+  type ShareRequest,
+} from "@rokuga/media/share_api.ts";
+import { useMutation } from "@tanstack/react-query";
 import { type FormEvent, useEffect, useRef, useState } from "react";
 import { createShare } from "../client/api.ts";
-import { failureText } from "../client/failure_text.ts";
+import { answered, errorText } from "../client/request_error.ts";
 import { spanMs } from "../client/view.ts";
 import { DAY_MS, HOUR_MS } from "../client/zone.ts";
 import { Dialog } from "./dialog.tsx";
-import styles from "./form.module.css";
+import { Buttons, Explained, Field, Hint, Problem, RangeShown } from "./form.tsx";
+import { Queries } from "./queries.tsx";
 import { useSession } from "./session_context.tsx";
 
 const SPANS = { hour: HOUR_MS, day: DAY_MS, week: 7 * DAY_MS, month: 30 * DAY_MS } as const;
@@ -17,16 +24,17 @@ type Span = keyof typeof SPANS;
 type ShareDialogProps = { cameraId: string; range: TimeRange; onClose: () => void };
 
 export function ShareDialog({ cameraId, range, onClose }: ShareDialogProps) {
-  const { session, text } = useSession();
-  const { t, formats } = text;
+  const { t } = useSession().text;
   const [made, setMade] = useState<NewShare | null>(null);
   return (
     <Dialog title={t("share.title")} onClose={onClose}>
-      <p className={styles.range}>{formats.range(range, session.clock.nowMs())}</p>
+      <RangeShown range={range} />
       {made ? (
         <Made link={new URL(made.link, window.location.href).href} onClose={onClose} />
       ) : (
-        <Ask cameraId={cameraId} range={range} onMade={setMade} />
+        <Queries>
+          <Ask cameraId={cameraId} range={range} onMade={setMade} />
+        </Queries>
       )}
     </Dialog>
   );
@@ -37,50 +45,43 @@ type AskProps = { cameraId: string; range: TimeRange; onMade: (made: NewShare) =
 function Ask({ cameraId, range, onMade }: AskProps) {
   const { session, text } = useSession();
   const { t } = text;
-  const [busy, setBusy] = useState(false);
-  const [problem, setProblem] = useState<string | null>(null);
   const tooLong = spanMs(range) > LONGEST_DOWNLOAD_MS;
-  const send = async (event: FormEvent<HTMLFormElement>) => {
+  const share = useMutation({
+    mutationFn: async (request: ShareRequest) =>
+      answered(await createShare({ ...request, cameraId }, session.signal)),
+    onSuccess: onMade,
+  });
+  const send = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
     const form = new FormData(event.currentTarget);
     const field = (name: string) => String(form.get(name) ?? "").trim();
-    setBusy(true);
-    setProblem(null);
-    const answer = await createShare(
-      {
-        ...{ cameraId, from: range.startMs, to: range.endMs },
-        expires: session.clock.nowMs() + SPANS[field("expires") as Span],
-        // What was typed is the password, spaces and all.
-        password: String(form.get("password") ?? "") || null,
-        note: field("note") || null,
-        download: form.get("download") === "on",
-      },
-      session.signal,
-    );
-    setBusy(false);
-    if (answer.ok) onMade(answer.value);
-    else setProblem(`${t("share.failed")} ${failureText(answer.failure, t)}`);
+    share.mutate({
+      ...{ from: range.startMs, to: range.endMs },
+      expires: session.clock.nowMs() + SPANS[field("expires") as Span],
+      // What was typed is the password, spaces and all.
+      password: String(form.get("password") ?? "") || null,
+      note: field("note") || null,
+      download: form.get("download") === "on",
+    });
   };
   return (
-    <form className={styles.form} onSubmit={(event) => void send(event)}>
-      <p className={styles.what}>{t("share.what")}</p>
-      <label className={styles.row}>
-        <span className={styles.label}>{t("share.expires")}</span>
-        <select name="expires" className={styles.field} defaultValue="week">
+    <form className="grid gap-3.5" onSubmit={send}>
+      <Explained>{t("share.what")}</Explained>
+      <Field caption={t("share.expires")}>
+        <select name="expires" className="input" defaultValue="week">
           {(Object.keys(SPANS) as Span[]).map((span) => (
             <option key={span} value={span}>
               {t(`share.spans.${span}`)}
             </option>
           ))}
         </select>
-      </label>
-      <div className={styles.row}>
-        <label className={styles.row}>
-          <span className={styles.label}>{t("share.password")}</span>
+      </Field>
+      <div className="grid gap-1">
+        <Field caption={t("share.password")}>
           <input
             name="password"
             type="text"
-            className={styles.field}
+            className="input"
             minLength={LEAST_PASSWORD}
             maxLength={200}
             autoComplete="off"
@@ -88,30 +89,27 @@ function Ask({ cameraId, range, onMade }: AskProps) {
             spellCheck={false}
             aria-describedby="share-password-hint"
           />
-        </label>
-        <span id="share-password-hint" className={styles.hint}>
-          {t("share.passwordHint")}
-        </span>
+        </Field>
+        <Hint id="share-password-hint">{t("share.passwordHint")}</Hint>
       </div>
-      <label className={styles.row}>
-        <span className={styles.label}>{t("share.note")}</span>
-        <input name="note" type="text" className={styles.field} maxLength={200} autoComplete="off" />
-      </label>
-      <label className={styles.check}>
-        <input name="download" type="checkbox" disabled={tooLong} />
+      <Field caption={t("share.note")}>
+        <input name="note" type="text" className="input" maxLength={200} autoComplete="off" />
+      </Field>
+      <label className="flex items-center gap-2">
+        <input name="download" type="checkbox" className="size-4.5 accent-accent" disabled={tooLong} />
         <span>{t("share.download")}</span>
-        {tooLong && <span className={styles.hint}>{t("share.downloadTooLong")}</span>}
+        {tooLong && <Hint>{t("share.downloadTooLong")}</Hint>}
       </label>
-      {problem && (
-        <p className={styles.problem} role="alert">
-          {problem}
-        </p>
+      {share.error && (
+        <Problem>
+          {t("share.failed")} {errorText(share.error, t)}
+        </Problem>
       )}
-      <div className={styles.buttons}>
-        <button type="submit" className="button button-primary" disabled={busy}>
+      <Buttons>
+        <button type="submit" className="button button-primary" disabled={share.isPending}>
           {t("share.make")}
         </button>
-      </div>
+      </Buttons>
     </form>
   );
 }
@@ -131,24 +129,21 @@ function Made({ link, onClose }: { link: string; onClose: () => void }) {
     setCopied(done === true);
   };
   return (
-    <div className={styles.form}>
-      <p className={styles.what} role="status">
-        {t("share.made")}
-      </p>
-      <label className={styles.row}>
-        <span className={styles.label}>{t("share.link")}</span>
-        <span className={styles.line}>
-          <input ref={field} className={styles.field} readOnly value={link} data-testid="share-link" />
+    <div className="grid gap-3.5">
+      <Explained role="status">{t("share.made")}</Explained>
+      <Field caption={t("share.link")}>
+        <span className="flex items-center gap-2">
+          <input ref={field} className="input" readOnly value={link} data-testid="share-link" />
           <button type="button" className="button button-primary" onClick={() => void copy()}>
             {copied ? t("share.copied") : t("share.copy")}
           </button>
         </span>
-      </label>
-      <div className={styles.buttons}>
+      </Field>
+      <Buttons>
         <button type="button" className="button" onClick={onClose}>
           {t("share.done")}
         </button>
-      </div>
+      </Buttons>
     </div>
   );
 }

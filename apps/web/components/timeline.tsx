@@ -13,7 +13,6 @@ import { ClipHandles } from "./clip_handles.tsx";
 import { STEP_MS } from "./keys.ts";
 import { momentText } from "./moment_text.ts";
 import { useSession, useStore } from "./session_context.tsx";
-import styles from "./timeline.module.css";
 import { TimelineBar } from "./timeline_bar.tsx";
 import { TimelineLanes, useLanes } from "./timeline_lanes.tsx";
 import { layoutOf } from "./timeline_layout.ts";
@@ -26,12 +25,16 @@ export function Timeline() {
   const lanes = useLanes();
   const { heightPx } = layoutOf(lanes.length);
   return (
-    <section className={styles.section} aria-label={text.t("timeline")}>
+    <section
+      className="border-line border-t pb-[env(safe-area-inset-bottom)]"
+      aria-label={text.t("timeline")}
+    >
       <TimelineBar />
-      <div className={styles.area}>
-        <div className={styles.scroller}>
+      <div className="relative">
+        {/* Many cameras scroll, over their names: the picture stays the largest thing. */}
+        <div className="max-h-[38dvh] overflow-x-hidden overflow-y-auto [scrollbar-width:thin]">
           {/* What is laid over the canvas is placed in here, by `xOf` of the view. */}
-          <div className={styles.layers} style={{ height: heightPx }}>
+          <div className="relative overflow-hidden" style={{ height: heightPx }}>
             <Slider session={session} text={text} />
             <TimelineLanes lanes={lanes} />
             <ClipHandles />
@@ -60,7 +63,8 @@ function Slider({ session, text }: SliderProps) {
   return (
     <div
       ref={element}
-      className={styles.slider}
+      // Up and down scroll the page; the rest is ours.
+      className="h-full cursor-crosshair touch-pan-y select-none overflow-hidden focus-visible:-outline-offset-2 data-[grip=scrub]:cursor-ew-resize"
       data-testid="timeline"
       role="slider"
       tabIndex={0}
@@ -73,7 +77,7 @@ function Slider({ session, text }: SliderProps) {
       aria-valuetext={value.text}
       onKeyDown={(event) => onKey(event, session)}
     >
-      <canvas ref={canvas} className={styles.canvas} />
+      <canvas ref={canvas} className="block size-full" />
     </div>
   );
 }

@@ -2,7 +2,6 @@
 /** The names of the cameras at the left end of their lines; pressed, one is shown at the moment that is shown. */
 import { useMemo } from "react";
 import { useSession, useStore } from "./session_context.tsx";
-import styles from "./timeline_lanes.module.css";
 import { layoutOf } from "./timeline_layout.ts";
 import { lanesOf } from "./timeline_painter.ts";
 
@@ -23,12 +22,12 @@ export function TimelineLanes({ lanes }: { lanes: readonly string[] }) {
   if (lanes.length < 2) return null;
   const { lanes: places } = layoutOf(lanes.length);
   return (
-    <fieldset className={styles.names} aria-label={text.t("cameras")}>
+    <fieldset aria-label={text.t("cameras")}>
       {lanes.map((id, index) => (
         <button
           key={id}
           type="button"
-          className={styles.name}
+          className="absolute left-0 h-5 max-w-[min(9rem,30%)] cursor-pointer truncate rounded-r-control bg-surface px-2 text-muted text-tiny leading-5 hover:bg-hover hover:text-text focus-visible:z-1 aria-pressed:font-semibold aria-pressed:text-text"
           style={{ top: places[index]!.top }}
           aria-pressed={id === shownId}
           onClick={() => session.selectCamera(id)}

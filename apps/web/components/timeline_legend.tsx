@@ -5,10 +5,9 @@
  */
 import type { TimeRange } from "@rokuga/media/api.ts";
 import type { GapCause } from "@rokuga/media/events.ts";
-import { useEffect, useMemo, useRef, useState } from "react";
+import { type ComponentProps, useEffect, useMemo, useRef, useState } from "react";
 import { missingByCause } from "../client/moments.ts";
 import { useSession, useStore } from "./session_context.tsx";
-import styles from "./timeline_legend.module.css";
 import { ARROW, PADLOCK } from "./timeline_mark_drawing.ts";
 import { hatchUrl } from "./timeline_theme.ts";
 import { useSettled } from "./use_settled.ts";
@@ -26,16 +25,18 @@ export function TimelineLegend() {
   const missing = useMemo(() => missingByCause(answer, view), [answer, view]);
   const inView = ({ startMs, endMs }: TimeRange) => startMs < view.endMs && endMs > view.startMs;
   return (
-    <div className={styles.legend}>
-      {stale && <p className={styles.stale}>{t("timelineStale")}</p>}
-      <ul className={styles.causes} aria-label={t("missing")}>
+    // Of one height, so that the timeline does not move under the pointer when something else is missing.
+    <div className="flex h-7 gap-x-4 gap-y-1 overflow-hidden px-3 pt-0.5 pb-2 text-muted text-small max-md:h-auto max-md:min-h-7 max-md:flex-wrap max-md:px-2">
+      {stale && <p className="flex-none text-warn-text">{t("timelineStale")}</p>}
+      <ul className="flex gap-x-4 gap-y-1 max-md:flex-wrap" aria-label={t("missing")}>
         {missing
           .filter(({ totalMs }) => totalMs >= LEAST_MS)
           .map(({ cause, totalMs }) => (
-            <li key={cause} className={styles.cause} title={t(`causeDetails.${cause}`)}>
+            <Item key={cause} title={t(`causeDetails.${cause}`)}>
               <Swatch cause={cause} />
-              {t(`causes.${cause}`)} <span className={styles.total}>{formats.duration(totalMs)}</span>
-            </li>
+              {t(`causes.${cause}`)}{" "}
+              <span className="text-text tabular-nums">{formats.duration(totalMs)}</span>
+            </Item>
           ))}
         {locks.some(inView) && <Mark path={PADLOCK} label={t("locked")} />}
         {exports.some(inView) && <Mark path={ARROW} label={t("exported")} />}
@@ -44,14 +45,18 @@ export function TimelineLegend() {
   );
 }
 
+function Item(props: ComponentProps<"li">) {
+  return <li className="flex flex-none items-center gap-1.5" {...props} />;
+}
+
 function Mark({ path, label }: { path: string; label: string }) {
   return (
-    <li className={styles.cause}>
-      <svg className={styles.mark} viewBox="0 0 10 11" aria-hidden="true">
+    <Item>
+      <svg className="h-3.25 w-3 text-text" viewBox="0 0 10 11" aria-hidden="true">
         <path d={path} fill="currentColor" fillRule="evenodd" />
       </svg>
       {label}
-    </li>
+    </Item>
   );
 }
 
@@ -66,5 +71,5 @@ function Swatch({ cause }: { cause: GapCause }) {
     return () => scheme.removeEventListener("change", update);
   }, [cause]);
   const style = url === null ? undefined : { backgroundImage: `url(${url})` };
-  return <span ref={element} className={styles.swatch} style={style} aria-hidden="true" />;
+  return <span ref={element} className="h-3 w-5 rounded-[2px]" style={style} aria-hidden="true" />;
 }

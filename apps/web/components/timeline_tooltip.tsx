@@ -6,7 +6,6 @@
 import { useEffect, useRef } from "react";
 import { useSession } from "./session_context.tsx";
 import { type HintParts, showHint } from "./timeline_hint.ts";
-import styles from "./timeline_tooltip.module.css";
 
 export function TimelineTooltip() {
   const { session, text } = useSession();
@@ -22,10 +21,21 @@ export function TimelineTooltip() {
     return () => ending.abort();
   }, [session, text]);
   return (
-    <div ref={root} className={styles.tooltip} data-testid="timeline-tooltip" aria-hidden="true" hidden>
-      <canvas ref={canvas} className={styles.picture} data-testid="timeline-preview" hidden />
-      <span ref={time} className={styles.time} />
-      <span ref={lines} className={styles.lines} />
+    <div
+      ref={root}
+      className="pointer-events-none absolute bottom-[calc(100%+0.25rem)] z-2 grid w-max max-w-58 gap-0.5 rounded-control border border-line bg-raised px-3 py-2 text-control shadow-[0_4px_16px_#0003]"
+      data-testid="timeline-tooltip"
+      aria-hidden="true"
+      hidden
+    >
+      <canvas
+        ref={canvas}
+        className="mb-1 block h-auto w-52 rounded-[3px]"
+        data-testid="timeline-preview"
+        hidden
+      />
+      <span ref={time} className="font-semibold tabular-nums" />
+      <span ref={lines} className="whitespace-pre-line text-muted tabular-nums empty:hidden" />
     </div>
   );
 }

@@ -147,6 +147,7 @@ export const en = {
     network: "The server cannot be reached.",
     unreadable: "The server answered something unexpected. Reload the page if this stays.",
     status: "The server answered with error {status}.",
+    part: "This part of the page cannot be loaded. Reload the page.",
     video: "The video cannot be loaded.",
     expired: "The permission to load this video has run out.",
     media: "The video could not be played.",
