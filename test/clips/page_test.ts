@@ -257,6 +257,8 @@ describe("clips and links on the page", { timeout: 180_000 }, () => {
     await page.keyboard.press("Escape");
     await waitFor(async () => (await page.getByRole("dialog").count()) === 0, { what: "the list to close" });
     assert.equal(await panel().count(), 1, "Escape closed the list alone");
+    const focused = () => page.evaluate(() => document.activeElement?.getAttribute("aria-label"));
+    await waitFor(async () => (await focused()) === "Clips and links", { what: "the focus to go back" });
   });
 
   test("a link with a password is made, opened by somebody else, counted, and revoked while they watch", async () => {
