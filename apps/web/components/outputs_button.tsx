@@ -1,9 +1,11 @@
 "use client";
 /** In the header: opens the list of what left the system, and of what is kept. */
+import dynamic from "next/dynamic";
 import { useState } from "react";
 import { IconButton } from "./icons.tsx";
-import { OutputsDialog } from "./outputs_dialog.tsx";
 import { useMay, useSession } from "./session_context.tsx";
+
+const OutputsDialog = dynamic(() => import("./outputs_dialog.tsx").then((module) => module.OutputsDialog));
 
 export function OutputsButton() {
   const { t } = useSession().text;
