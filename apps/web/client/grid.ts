@@ -1,22 +1,11 @@
 /**
- * How many cameras are on the screen at once, and which: `grid=4` in the address. The camera that the player shows is
+ * How many cameras are on the screen at once, and which. The camera that the player shows is
  * always among them; it is the one whose time the others follow. Pure.
  */
 
 /** 1: only the camera that is shown. */
 export const GRID_SIZES = [1, 4, 9, 16] as const;
 export type GridSize = (typeof GRID_SIZES)[number];
-
-/** The size that a query string names; 1 when it names none. */
-export function gridOf(search: string): GridSize {
-  const named = new URLSearchParams(search).get("grid");
-  return GRID_SIZES.find((size) => String(size) === named) ?? 1;
-}
-
-/** A query string with the size. */
-export function withGrid(search: string, size: GridSize): string {
-  return size === 1 ? search : `${search}&grid=${size}`;
-}
 
 /** The smallest grid that holds all cameras, or the largest. */
 export function gridFor(cameras: number): GridSize {

@@ -1,16 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { gridFor, gridOf, gridPage, withGrid } from "./grid.ts";
+import { gridFor, gridPage } from "./grid.ts";
 
 const cameras = (count: number) => Array.from({ length: count }, (_, n) => ({ id: `c${n}` }));
 const ids = (found: { cameras: readonly { id: string }[] }) => found.cameras.map(({ id }) => id);
-
-test("the size goes into the address and back; 1 is not written", () => {
-  assert.equal(withGrid("?camera=a&t=live", 9), "?camera=a&t=live&grid=9");
-  assert.equal(gridOf("?camera=a&t=live&grid=9"), 9);
-  assert.equal(withGrid("?camera=a&t=live", 1), "?camera=a&t=live");
-  for (const search of ["", "?grid=5", "?grid=16x", "?grid="]) assert.equal(gridOf(search), 1);
-});
 
 test("the smallest grid that holds all", () => {
   assert.deepEqual([1, 2, 4, 5, 9, 10, 40].map(gridFor), [4, 4, 4, 9, 9, 16, 16]);

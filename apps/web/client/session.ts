@@ -11,7 +11,7 @@ import { createClipQuestion } from "./clip_question.ts";
 import { createServerClock } from "./clock.ts";
 import { preloadEngine } from "./engines.ts";
 import { findEdge } from "./footage_edges.ts";
-import { type GridSize, gridFor, gridOf, gridPage, withGrid } from "./grid.ts";
+import { type GridSize, gridFor, gridPage } from "./grid.ts";
 import { signInAddress } from "./next_address.ts";
 import { createPictures } from "./pictures.ts";
 import { formatPlace, parsePlace } from "./place.ts";
@@ -51,7 +51,8 @@ export function createSession() {
   const marks = createTimelineMarks();
   const { gapAt, footageBefore, footageAfter, coverage } = timeline;
   const guide = { nowMs: clock.nowMs, camera: cameras.find, gapAt, footageBefore, footageAfter, coverage };
-  const grid = createStore<{ size: GridSize }>({ size: gridOf(window.location.search) });
+  const here = parsePlace(window.location.search);
+  const grid = createStore<{ size: GridSize }>({ size: here.grid });
   /** The cameras of the grid that follow the one that is shown. */
   const beside = () => {
     const { size } = grid.getState();
@@ -80,14 +81,14 @@ export function createSession() {
   const clipJobs = createClipJobs(() => window.sessionStorage);
   /** The time, once a second, for what counts up or down. */
   const time = createStore({ nowMs: clock.nowMs(), browserNowMs: Date.now() });
-  const here = parsePlace(window.location.search);
   /** The zone that times are read in. */
   const zone = createStore({ zone: here.zone ?? browserZone() });
   if (here.spanMs !== null) view.setSpan(here.spanMs);
   const search = (place: { cameraId: string; at: At }) => {
     const named = zone.getState().zone;
-    const shown = { spanMs: spanMs(view.getState().view), zone: named === browserZone() ? null : named };
-    return withGrid(formatPlace({ ...place, ...shown }), grid.getState().size);
+    const inZone = named === browserZone() ? null : named;
+    const shown = { spanMs: spanMs(view.getState().view), zone: inZone, grid: grid.getState().size };
+    return formatPlace({ ...place, ...shown });
   };
   const pushPlace = (cameraId: string, at: At) => push(search({ cameraId, at }));
   /** What who is signed in may do; null until it is known. */
@@ -114,7 +115,7 @@ export function createSession() {
     const list = cameras.getState().cameras;
     if (!list || list.length === 0) return;
     const place = parsePlace(window.location.search);
-    grid.set({ size: gridOf(window.location.search) });
+    grid.set({ size: place.grid });
     zone.set({ zone: place.zone ?? browserZone() });
     if (place.spanMs !== null) view.setSpan(place.spanMs);
     const known = place.cameraId === null || cameras.find(place.cameraId) !== null;

@@ -2,7 +2,6 @@
 /** The buttons under the picture, and the time of what it shows. */
 import { type RefObject, useEffect, useState } from "react";
 import { RATES } from "../client/player_state.ts";
-import styles from "./controls.module.css";
 import { IconButton } from "./icons.tsx";
 import { STEP_MS, toggleFullscreen, togglePictureInPicture } from "./keys.ts";
 import { LiveButton } from "./live_button.tsx";
@@ -16,19 +15,23 @@ type ControlsProps = { of: RefObject<HTMLElement | null>; onHelp: () => void };
 export function Controls({ of, onHelp }: ControlsProps) {
   const { t } = useSession().text;
   return (
-    <fieldset className={styles.controls} aria-label={t("player")}>
+    <fieldset
+      className="grid grid-cols-[1fr_auto_1fr] items-center gap-3 border-line border-t px-3 py-1.5 max-md:grid-cols-[minmax(0,1fr)] max-md:gap-1 max-md:px-2"
+      aria-label={t("player")}
+    >
       <Transport />
-      <div className={styles.when}>
+      <div className="flex items-center gap-4 max-md:row-start-1 max-md:justify-between max-md:px-1">
         <ShownTime />
         <LiveButton />
       </div>
-      <div className={styles.options}>
+      <div className="flex items-center justify-end gap-1.5 max-md:justify-between">
         <Speed />
         <Sound />
         <LayoutChoice />
         <PictureInPicture of={of} />
         <Fullscreen of={of} />
-        <span className={styles.keys}>
+        {/* Phones have no keyboard, and keys for the volume. */}
+        <span className="max-md:hidden">
           <IconButton icon="keyboard" label={t("keys")} keys="?" onClick={onHelp} />
         </span>
       </div>
@@ -44,7 +47,7 @@ function Transport() {
   const step = (direction: 1 | -1) => () => player.dispatch({ type: "step", direction });
   const skip = (direction: 1 | -1) => () => void session.skipFootage(direction);
   return (
-    <div className={styles.transport}>
+    <div className="flex items-center max-md:justify-between">
       <IconButton icon="previous" label={t("previousFootage")} keys="[" onClick={skip(-1)} />
       <IconButton icon="back" label={t("back5")} keys="←" onClick={seekBy(-STEP_MS)} />
       <PlayButton />
@@ -95,7 +98,7 @@ function Sound() {
   const muted = useStore(session.player, (state) => state.muted);
   const volume = useStore(session.player, (state) => state.volume);
   return (
-    <div className={styles.sound}>
+    <div className="flex items-center">
       <IconButton
         icon={muted ? "muted" : "sound"}
         label={muted ? t("unmute") : t("mute")}
@@ -104,7 +107,7 @@ function Sound() {
       />
       <input
         type="range"
-        className={styles.volume}
+        className="w-20 accent-text max-md:hidden"
         aria-label={t("volume")}
         min={0}
         max={1}

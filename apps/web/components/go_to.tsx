@@ -1,87 +1,85 @@
 "use client";
 /** The day that the timeline shows; pressed, it asks for a date and time to go to, and in which zone times are read. */
-import { type FormEvent, useId, useRef, useState } from "react";
+import { type FormEvent, useState } from "react";
 import { playheadMs } from "../client/player_state.ts";
 import { browserZone, instantOf, localTime, zonesWith } from "../client/zone.ts";
-import styles from "./go_to.module.css";
+import { Dialog } from "./dialog.tsx";
 import { Icon } from "./icons.tsx";
 import { useSession } from "./session_context.tsx";
 
 export function GoTo({ label }: { label: string }) {
+  const { t, formats } = useSession().text;
+  const [open, setOpen] = useState(false);
+  return (
+    <>
+      <button
+        type="button"
+        className="flex min-h-8 cursor-pointer items-center gap-1.5 rounded-control px-2 py-0.5 text-start font-semibold text-body hover:bg-hover"
+        title={t("goTo")}
+        onClick={() => setOpen(true)}
+      >
+        <Icon name="calendar" />
+        <span>{label}</span>
+        {formats.zone !== browserZone() && <span className="font-normal text-muted">{formats.zone}</span>}
+      </button>
+      {open && <GoToDialog onClose={() => setOpen(false)} />}
+    </>
+  );
+}
+
+function GoToDialog({ onClose }: { onClose: () => void }) {
   const { session, text } = useSession();
   const { t, formats } = text;
-  const dialog = useRef<HTMLDialogElement>(null);
-  const input = useRef<HTMLInputElement>(null);
-  const heading = useId();
-  const [isOpen, setOpen] = useState(false);
-  const open = () => {
+  const [value, setValue] = useState(() => {
     const ms = playheadMs(session.player.getState()) ?? session.clock.nowMs();
-    if (input.current) {
-      input.current.value = toField(ms, formats.zone);
-      input.current.max = toField(session.clock.nowMs(), formats.zone);
-    }
-    setOpen(true);
-    dialog.current?.showModal();
-  };
+    return toField(ms, formats.zone);
+  });
   const choose = (zone: string) => {
     // The moment stays, and is written as it reads there.
-    const ms = fromField(input.current?.value ?? "", formats.zone) ?? session.clock.nowMs();
+    setValue(toField(fromField(value, formats.zone) ?? session.clock.nowMs(), zone));
     session.setZone(zone);
-    if (input.current) {
-      input.current.max = toField(session.clock.nowMs(), zone);
-      input.current.value = toField(ms, zone);
-    }
   };
   const go = (event: FormEvent) => {
     event.preventDefault();
-    const ms = fromField(input.current?.value ?? "", formats.zone);
+    const ms = fromField(value, formats.zone);
     if (ms !== null) session.seekTo(ms);
-    dialog.current?.close();
+    onClose();
   };
   return (
-    <>
-      <button type="button" className={styles.day} title={t("goTo")} onClick={open}>
-        <Icon name="calendar" />
-        <span>{label}</span>
-        {formats.zone !== browserZone() && <span className={styles.elsewhere}>{formats.zone}</span>}
-      </button>
-      <dialog ref={dialog} className={styles.dialog} aria-labelledby={heading} onClose={() => setOpen(false)}>
-        <form className={styles.form} onSubmit={go}>
-          <h2 id={heading} className={styles.heading}>
-            {t("goTo")}
-          </h2>
-          <input
-            ref={input}
-            className={styles.field}
-            type="datetime-local"
-            step={1}
-            required
-            aria-labelledby={heading}
-          />
-          <label className={styles.zone}>
-            {t("zone")}
-            <select
-              className="select"
-              value={formats.zone}
-              onChange={(event) => choose(event.currentTarget.value)}
-            >
-              {/* There are some 400: not for a dialog that nobody sees. */}
-              {(isOpen ? zonesWith(formats.zone) : [formats.zone]).map((zone) => (
-                <option key={zone}>{zone}</option>
-              ))}
-            </select>
-          </label>
-          <div className={styles.buttons}>
-            <button type="button" className="button" onClick={() => dialog.current?.close()}>
-              {t("cancel")}
-            </button>
-            <button type="submit" className="button button-primary">
-              {t("go")}
-            </button>
-          </div>
-        </form>
-      </dialog>
-    </>
+    <Dialog title={t("goTo")} onClose={onClose}>
+      <form className="grid min-w-[min(18rem,80vw)] gap-2.5" onSubmit={go}>
+        <input
+          className="rounded-control border border-line bg-surface p-2"
+          type="datetime-local"
+          step={1}
+          required
+          aria-label={t("goTo")}
+          value={value}
+          max={toField(session.clock.nowMs(), formats.zone)}
+          onChange={(event) => setValue(event.currentTarget.value)}
+        />
+        <label className="grid gap-1 text-muted text-small">
+          {t("zone")}
+          <select
+            className="select"
+            value={formats.zone}
+            onChange={(event) => choose(event.currentTarget.value)}
+          >
+            {zonesWith(formats.zone).map((zone) => (
+              <option key={zone}>{zone}</option>
+            ))}
+          </select>
+        </label>
+        <div className="flex justify-end gap-2">
+          <button type="button" className="button" onClick={onClose}>
+            {t("cancel")}
+          </button>
+          <button type="submit" className="button button-primary">
+            {t("go")}
+          </button>
+        </div>
+      </form>
+    </Dialog>
   );
 }
 

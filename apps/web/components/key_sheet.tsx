@@ -1,47 +1,36 @@
 "use client";
 /** The sheet that lists the keys. */
-import { useEffect, useRef } from "react";
-import styles from "./key_sheet.module.css";
+import { Dialog } from "./dialog.tsx";
 import { KEY_LIST } from "./keys.ts";
 import { useSession } from "./session_context.tsx";
 
-export function KeySheet({ open, onClose }: { open: boolean; onClose: () => void }) {
+export function KeySheet({ onClose }: { onClose: () => void }) {
   const { t } = useSession().text;
-  const dialog = useRef<HTMLDialogElement>(null);
-  useEffect(() => {
-    if (open) dialog.current?.showModal();
-  }, [open]);
   return (
-    <dialog
-      ref={dialog}
-      className={styles.sheet}
-      data-testid="key-sheet"
-      aria-labelledby="keys-heading"
-      onClose={onClose}
-    >
-      <form method="dialog" className={styles.top}>
-        <h2 id="keys-heading" className={styles.heading}>
-          {t("keys")}
-        </h2>
-        <button type="submit" className="button">
-          {t("close")}
-        </button>
-      </form>
-      <dl className={styles.list}>
-        {KEY_LIST.map(({ keys, does }) => (
-          <div key={does} className={styles.row}>
-            <dt className={styles.keys}>
-              {keys.map((key) => (
-                <kbd key={key} className={styles.key}>
-                  {key}
-                </kbd>
-              ))}
-            </dt>
-            <dd className={styles.does}>{t(`keyList.${does}`)}</dd>
-          </div>
-        ))}
-      </dl>
-      <p className={styles.note}>{t("fastNote")}</p>
-    </dialog>
+    <Dialog title={t("keys")} onClose={onClose}>
+      <div data-testid="key-sheet">
+        <dl className="grid gap-1.5">
+          {KEY_LIST.map(({ keys, does }) => (
+            <div
+              key={does}
+              className="grid grid-cols-[10rem_minmax(0,1fr)] items-baseline gap-3 max-[30rem]:grid-cols-[8.5rem_minmax(0,1fr)] max-[30rem]:gap-2"
+            >
+              <dt className="flex gap-1.5">
+                {keys.map((key) => (
+                  <kbd
+                    key={key}
+                    className="min-w-6.5 whitespace-nowrap rounded-[4px] border border-line px-[0.4375rem] py-px text-center font-[inherit] text-control"
+                  >
+                    {key}
+                  </kbd>
+                ))}
+              </dt>
+              <dd>{t(`keyList.${does}`)}</dd>
+            </div>
+          ))}
+        </dl>
+        <p className="mt-3.5 text-pretty text-control text-muted">{t("fastNote")}</p>
+      </div>
+    </Dialog>
   );
 }

@@ -1,6 +1,5 @@
 "use client";
 /** Says whether the picture is live and how far it is behind, and goes to live. */
-import styles from "./live_button.module.css";
 import { useSession, useStore } from "./session_context.tsx";
 
 export function LiveButton() {
@@ -13,18 +12,18 @@ export function LiveButton() {
   return (
     <button
       type="button"
-      className={styles.live}
+      className="group grid min-w-32 cursor-pointer justify-items-start rounded-control px-2 py-1 text-start leading-[1.2] hover:bg-hover coarse:min-h-10.5"
       data-testid="live-button"
       data-live={live}
       aria-pressed={live}
       title={t("goLive")}
       onClick={() => session.goLive()}
     >
-      <span className={styles.word}>
-        <span className={styles.dot} />
+      <span className="flex items-center gap-[0.4rem] font-bold text-control text-muted group-data-[live=true]:text-live-text">
+        <span className="size-2.25 rounded-full shadow-[inset_0_0_0_2px_currentcolor] group-data-[live=true]:bg-current" />
         {t("live")}
       </span>
-      <span className={styles.delay}>{behind ?? t("goLive")}</span>
+      <span className="min-h-[1.2em] text-muted text-small tabular-nums">{behind ?? t("goLive")}</span>
     </button>
   );
 }

@@ -5,7 +5,6 @@
  */
 import { useEffect, useRef } from "react";
 import { momentText } from "./moment_text.ts";
-import styles from "./scrub_picture.module.css";
 import { useSession } from "./session_context.tsx";
 
 export function ScrubPicture() {
@@ -38,9 +37,22 @@ export function ScrubPicture() {
     };
   }, [session, text]);
   return (
-    <div ref={root} className={styles.scrub} data-testid="scrub" aria-hidden="true" hidden>
-      <canvas ref={canvas} className={styles.picture} data-testid="scrub-picture" />
-      <p ref={label} className={styles.time} />
+    <div
+      ref={root}
+      className="group pointer-events-none absolute inset-0 scheme-dark data-[state=missing]:bg-[#08090a] data-[state=picture]:bg-[#08090a]"
+      data-testid="scrub"
+      aria-hidden="true"
+      hidden
+    >
+      <canvas
+        ref={canvas}
+        className="size-full object-contain group-data-[state=loading]:hidden group-data-[state=missing]:opacity-[0.18]"
+        data-testid="scrub-picture"
+      />
+      <p
+        ref={label}
+        className="absolute inset-x-0 bottom-3 mx-auto w-fit max-w-[calc(100%-1.5rem)] rounded-control bg-[#14181ce6] px-3 py-1 font-semibold text-[#f1f3f4] text-[0.9375rem] tabular-nums"
+      />
     </div>
   );
 }

@@ -5,7 +5,6 @@
  */
 import { playheadMs } from "../client/player_state.ts";
 import { useSession, useStore } from "./session_context.tsx";
-import styles from "./shown_time.module.css";
 
 export function ShownTime() {
   const { session, text } = useSession();
@@ -14,15 +13,19 @@ export function ShownTime() {
   const ms = useStore(session.player, playheadMs);
   return (
     <time
-      className={styles.time}
+      className="grid min-w-34 text-end leading-[1.2] data-[pending=true]:text-muted max-md:text-start"
       data-testid="playhead-time"
       data-ms={shownMs ?? undefined}
       data-pending={shownMs === null}
       dateTime={ms === null ? undefined : new Date(ms).toISOString()}
       title={`${t("shownTime")} (${formats.zone})`}
     >
-      <span className={styles.clock}>{ms === null ? "--:--:--" : formats.time(ms)}</span>
-      <span className={styles.date}>{ms === null ? "" : formats.date(ms)}</span>
+      <span className="font-semibold text-[1.25rem] tabular-nums">
+        {ms === null ? "--:--:--" : formats.time(ms)}
+      </span>
+      <span className="min-h-[1.2em] text-muted text-small tabular-nums">
+        {ms === null ? "" : formats.date(ms)}
+      </span>
     </time>
   );
 }

@@ -8,7 +8,6 @@ import { GRID_SIZES, gridPage } from "../client/grid.ts";
 import { IconButton } from "./icons.tsx";
 import { useSession, useStore } from "./session_context.tsx";
 import { Stage } from "./stage.tsx";
-import styles from "./stages.module.css";
 import { Tile, TileCover } from "./tile.tsx";
 
 export function Stages() {
@@ -21,18 +20,19 @@ export function Stages() {
   const shown = page.cameras.find((camera) => camera.id === shownId);
   const others = size === 1 ? [] : page.cameras.filter((camera) => camera.id !== shownId);
   return (
+    // In a grid, what is said of the lead stands above its name, and its button is not the tile's.
     <div
-      className={styles.stages}
+      className="grid min-h-0 auto-rows-fr grid-cols-[repeat(var(--columns),minmax(0,1fr))] gap-[2px] bg-[#08090a] max-md:auto-rows-auto max-md:data-[grid=true]:grid-cols-2 data-[grid=true]:**:data-[testid=status-message]:bottom-9 data-[grid=true]:**:data-[testid=status-message]:z-1"
       data-testid="stages"
       data-grid={size > 1}
       style={{ "--columns": size === 1 ? 1 : page.columns } as CSSProperties}
     >
-      <div className={styles.cell} style={{ order: orderOf(shownId) }} data-lead={size > 1}>
+      <div className="relative grid min-h-0" style={{ order: orderOf(shownId) }} data-lead={size > 1}>
         <Stage />
         {size > 1 && shown && <TileCover camera={shown} />}
       </div>
       {others.map((camera) => (
-        <div key={camera.id} className={styles.cell} style={{ order: orderOf(camera.id) }}>
+        <div key={camera.id} className="relative grid min-h-0" style={{ order: orderOf(camera.id) }}>
           <Tile camera={camera} />
         </div>
       ))}

@@ -7,7 +7,6 @@ import { codecName } from "../client/codecs.ts";
 import { Follower } from "../client/follower.ts";
 import { failureText } from "../client/status.ts";
 import { useSession, useStore } from "./session_context.tsx";
-import styles from "./tile.module.css";
 
 export function Tile({ camera }: { camera: CameraView }) {
   const { session } = useSession();
@@ -25,7 +24,11 @@ export function Tile({ camera }: { camera: CameraView }) {
     };
   }, [session, id, visible]);
   return (
-    <div ref={element} className={styles.tile} data-testid={`tile-${id}`}>
+    <div
+      ref={element}
+      className="relative min-h-0 overflow-hidden bg-[#08090a] scheme-dark max-md:aspect-video"
+      data-testid={`tile-${id}`}
+    >
       {follower && <Picture camera={camera} follower={follower} />}
       <TileCover camera={camera} />
     </div>
@@ -58,14 +61,17 @@ function Picture({ camera, follower }: { camera: CameraView; follower: Follower 
       {/* Cameras have no captions. */}
       <video
         ref={video}
-        className={styles.picture}
+        className="absolute inset-0 size-full object-contain"
         playsInline
         muted
         aria-label={text.t("videoOf", { camera: camera.name })}
       />
-      <canvas ref={canvas} className={styles.picture} hidden />
+      <canvas ref={canvas} className="absolute inset-0 size-full object-contain" hidden />
       {message !== null && (
-        <p className={styles.message} data-testid={`tile-message-${camera.id}`}>
+        <p
+          className="peer absolute inset-0 grid place-content-center text-balance bg-[#101316] px-4 pt-4 pb-8 text-center text-[#c3cad0] text-control max-md:text-small"
+          data-testid={`tile-message-${camera.id}`}
+        >
           {message}
         </p>
       )}
@@ -112,12 +118,21 @@ export function TileCover({ camera }: { camera: CameraView }) {
   const line = cameraLine(camera, { nowMs, leftMs: session.cameras.leftMs(camera.id) }, text);
   const plain = camera.state === "recording" && !camera.backlog;
   return (
-    <button type="button" className={styles.cover} onClick={() => session.openCamera(camera.id)}>
+    <button
+      type="button"
+      className="group absolute inset-0 flex cursor-pointer items-end p-1.5 text-start text-[#f1f3f4] text-control hover:shadow-[inset_0_0_0_2px_#ffffff59] focus-visible:-outline-offset-3 max-md:text-small"
+      onClick={() => session.openCamera(camera.id)}
+    >
       <span className="sr-only">{text.t("openCamera", { camera: camera.name })}: </span>
-      <span className={styles.label}>
-        <span className={styles.dot} data-state={camera.state} aria-hidden="true" />
-        <span className={styles.name}>{camera.name}</span>
-        {!plain && <span className={styles.state}>{line}</span>}
+      <span className="flex max-w-full items-center gap-1.75 rounded-control bg-[#14181cd9] px-2 py-0.5">
+        <span
+          className="size-2 flex-none rounded-full bg-[#3fb97c] data-[state=offline]:rounded-[1px] data-[state=offline]:bg-transparent data-[state=waiting]:bg-transparent data-[state=offline]:shadow-[inset_0_0_0_2px_#f0706a] data-[state=waiting]:shadow-[inset_0_0_0_2px_#e0a43b]"
+          data-state={camera.state}
+          aria-hidden="true"
+        />
+        <span className="max-w-full flex-none truncate font-[550]">{camera.name}</span>
+        {/* What stands in place of the picture says it already; on phones the list below does, and there is no room. */}
+        {!plain && <span className="truncate text-[#c3cad0] in-[.peer~*]:hidden max-md:hidden">{line}</span>}
       </span>
     </button>
   );
