@@ -29,8 +29,12 @@ export function Person({ person }: { person: PersonView }) {
           </Note>
           <Roles person={person} />
           <Sessions sessions={person.sessions} />
-          <PasswordLink person={person} />
-          {id !== me.id && <Remove person={person} />}
+          {id !== me.id && (
+            <>
+              <PasswordLink person={person} />
+              <Remove person={person} />
+            </>
+          )}
         </div>
       </details>
     </li>
