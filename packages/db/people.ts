@@ -6,7 +6,7 @@ import { and, eq, isNull, lt, sql } from "drizzle-orm";
 import type { Database, Transaction } from "./connect.ts";
 import { insertRoles } from "./invitations.ts";
 import { changePeople, installationEvent } from "./people_events.ts";
-import { persons, roles, sessions, tokens, verifications } from "./people_schema.ts";
+import { passwordLinks, persons, roles, sessions, tokens, verifications } from "./people_schema.ts";
 
 /** The roles of a person as JSON, in a query that has `persons`. */
 const GRANTS = sql`(SELECT coalesce(jsonb_agg(jsonb_build_object('role', role, 'scope',
@@ -32,6 +32,7 @@ type PersonRow = {
   joined_ms: number;
   grants: Grant[];
   passkeys: number;
+  reset_until_ms: number | null;
   sessions: Omit<PersonView["sessions"][number], "isThis">[];
 };
 
@@ -44,15 +45,18 @@ export async function readPeople(
   const { rows } = await db.execute<PersonRow>(sql`
     SELECT id, name, email, ${epochMs("created_at")} AS joined_ms, ${GRANTS} AS grants,
       (SELECT count(*)::integer FROM people.passkeys WHERE passkeys.person_id = persons.id) AS passkeys,
+      (SELECT expires_ms::float8 FROM people.password_links
+        WHERE password_links.person_id = persons.id AND expires_ms > ${nowMs}) AS reset_until_ms,
       (SELECT coalesce(jsonb_agg(jsonb_build_object('id', id, 'userAgent', user_agent,
           'startedMs', ${epochMs("created_at")}, 'seenMs', ${epochMs("updated_at")},
           'expiresMs', ${epochMs("expires_at")}) ORDER BY updated_at DESC), '[]')
         FROM people.sessions
         WHERE sessions.person_id = persons.id AND expires_at > to_timestamp(${nowMs}::float8 / 1000)) AS sessions
     FROM people.persons ORDER BY name, id`);
-  return rows.map(({ joined_ms: joinedMs, sessions, ...row }) => ({
+  return rows.map(({ joined_ms: joinedMs, reset_until_ms: resetUntilMs, sessions, ...row }) => ({
     ...row,
     joinedMs,
+    resetUntilMs,
     sessions: sessions.map((one) => ({ ...one, isThis: one.id === sessionId })),
   }));
 }
@@ -122,11 +126,12 @@ export async function personIdOf({ db }: Database, email: string): Promise<strin
   return found?.id ?? null;
 }
 
-/** Removes sessions and challenges whose time is over. */
+/** Removes sessions, challenges and links for new passwords whose time is over. */
 export async function forgetExpired({ db }: Database, nowMs: number): Promise<void> {
   const now = new Date(nowMs);
   await db.delete(sessions).where(lt(sessions.expiresAt, now));
   await db.delete(verifications).where(lt(verifications.expiresAt, now));
+  await db.delete(passwordLinks).where(lt(passwordLinks.expiresMs, nowMs));
 }
 
 const keyOf = ({ role, scope }: Grant) => [role, scope.kind, "id" in scope ? scope.id : ""].join("/");

@@ -5,7 +5,8 @@ import { after, before, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { type PostgresServer, startPostgresServer } from "../../test/fixtures/postgres.ts";
 import { type Database, openDatabase } from "./connect.ts";
-import { findInvitation } from "./invitations.ts";
+import { findInvitation, join } from "./invitations.ts";
+import { findPasswordLink } from "./password_links.ts";
 import { holderOfToken } from "./tokens.ts";
 
 let server: PostgresServer;
@@ -82,4 +83,20 @@ test("a link for an owner, for an installation without people", async () => {
   const found = await findInvitation(database, { secret, nowMs: Date.now() });
   assert.deepEqual(found?.grants, [{ role: "owner", scope: { kind: "everything" } }]);
   assert.equal(run("people", "dance").status, 2);
+});
+
+test("a link for a new password of who has the address", async () => {
+  const link = run("people", "owner-link").output.trim();
+  const secret = link.replace("/join#", "");
+  const ada = { secret, name: "Ada", email: "ada@example.com", passwordHash: "x", nowMs: Date.now() };
+  assert.ok((await join(database, ada)).ok);
+  const made = run("people", "password-link", "--email", "Ada@example.com");
+  assert.equal(made.status, 0, made.errors);
+  const [, reset = ""] = /^\/reset#(rokuga_link_\S+)\n$/.exec(made.output) ?? [];
+  const found = await findPasswordLink(database, { secret: reset, nowMs: Date.now() });
+  assert.equal(found?.email, "ada@example.com");
+  const unknown = run("people", "password-link", "--email", "bo@example.com");
+  assert.deepEqual([unknown.status, unknown.output], [2, ""]);
+  assert.match(unknown.errors, /Nobody has the address 'bo@example.com'/);
+  assert.match(run("people", "password-link").errors, /^Usage:/);
 });

@@ -148,6 +148,18 @@ export const invitations = people.table(
   (table) => [unique("invitations_hash").on(table.hash)],
 );
 
+/** One-time links with which somebody who is a person already sets a new password: one of each person at a time. */
+export const passwordLinks = people.table(
+  "password_links",
+  {
+    personId: personId().primaryKey(),
+    /** SHA-256 of the secret in the link, lower-case hex. */
+    hash: text("hash").notNull(),
+    expiresMs: ms("expires_ms").notNull(),
+  },
+  (table) => [unique("password_links_hash").on(table.hash)],
+);
+
 /** Secrets for scripts. */
 export const tokens = people.table(
   "tokens",
@@ -191,6 +203,7 @@ export const PEOPLE_TABLES = [
   "passkeys",
   "roles",
   "invitations",
+  "password_links",
   "tokens",
   "attempts",
 ] as const;

@@ -6,6 +6,13 @@ import { startPostgresServer } from "../../test/fixtures/postgres.ts";
 import { countAttempt, forgetAttempts } from "./attempts.ts";
 import { type Database, openDatabase } from "./connect.ts";
 import { createInvitation, createOwnerLink, findInvitation, join, readInvitations } from "./invitations.ts";
+import {
+  findPasswordLink,
+  offerPasswordReset,
+  PASSWORD_LINK_MS,
+  resetPassword,
+  withdrawPasswordReset,
+} from "./password_links.ts";
 import { endSession, readPeople, readPerson, removePerson, setGrants } from "./people.ts";
 import { rebuildProjections } from "./projections.ts";
 import { readAudit } from "./read_audit.ts";
@@ -113,6 +120,72 @@ test("a person who is removed is forgotten, with all but what they did", async (
   const [last] = await audit();
   assert.deepEqual(last!.data, { personId: bob, by: `person/${ada}` });
   assert.ok(!JSON.stringify(await audit()).includes("example.com"), "no address is in the log");
+});
+
+test("a link for a new password: once, in time, the latest one, of this person alone", async () => {
+  const [ada, bo] = [await person([OWNER]), await person([VIEWER])];
+  const change = { personId: bo, by: `person/${ada}`, nowMs: NOW };
+  const hashes = async () =>
+    (await database.pool.query("SELECT person_id, password FROM people.accounts")).rows.map(
+      ({ person_id: id, password }) => [id, password],
+    );
+  const use = (secret: string, nowMs = NOW) => resetPassword(database, { secret, passwordHash: "y", nowMs });
+  const replaced = (await offerPasswordReset(database, change))!;
+  const { secret, expiresMs } = (await offerPasswordReset(database, change))!;
+  assert.equal(expiresMs, NOW + PASSWORD_LINK_MS);
+  assert.equal(await use(replaced.secret), undefined, "a newer one has taken its place");
+  assert.equal(await use(secret, expiresMs), undefined, "too old");
+  assert.equal(await findPasswordLink(database, { secret, nowMs: expiresMs }), undefined);
+  const invitation = await createInvitation(database, { grants: [OWNER], by: "machine", nowMs: NOW });
+  assert.equal(await use(invitation.secret), undefined, "a link to join sets no password");
+  const joining = { name: "Eve", email: "eve@example.com", passwordHash: "x", nowMs: NOW };
+  assert.deepEqual(await join(database, { ...joining, secret }), { ok: false, reason: "link" });
+  for (const personId of [ada, bo]) {
+    await database.pool.query(
+      "INSERT INTO people.sessions (id, person_id, token, expires_at) VALUES ($1, $1, $1, to_timestamp($2))",
+      [personId, NOW / 1_000 + 60],
+    );
+  }
+  assert.deepEqual(
+    (await hashes()).map(([, password]) => password),
+    ["x", "x"],
+    "nothing has happened so far",
+  );
+  const both = await Promise.all([use(secret), use(secret)]);
+  assert.equal(both.filter(Boolean).length, 1, "two at the same moment");
+  assert.deepEqual(Object.fromEntries(await hashes()), { [ada]: "x", [bo]: "y" });
+  const left = await database.pool.query("SELECT person_id FROM people.sessions");
+  assert.deepEqual(left.rows, [{ person_id: ada }]);
+  assert.equal(await findPasswordLink(database, { secret, nowMs: NOW }), undefined);
+  assert.deepEqual(
+    (await audit())
+      .filter(({ type }) => type.startsWith("PasswordReset"))
+      .map(({ type, data }) => [type, data]),
+    [
+      ["PasswordReset", { personId: bo }],
+      ["PasswordResetOffered", { personId: bo, by: change.by }],
+      ["PasswordResetOffered", { personId: bo, by: change.by }],
+    ],
+  );
+});
+
+test("a link for a new password is withdrawn, and goes with the person", async () => {
+  const [ada, bo] = [await person([OWNER]), await person([VIEWER])];
+  const change = { personId: bo, by: `person/${ada}`, nowMs: NOW };
+  const untilMs = async () =>
+    (await readPeople(database, { sessionId: undefined, nowMs: NOW })).find(({ id }) => id === bo)
+      ?.resetUntilMs;
+  assert.equal(await untilMs(), null);
+  const { secret } = (await offerPasswordReset(database, change))!;
+  assert.equal(await untilMs(), NOW + PASSWORD_LINK_MS);
+  assert.equal(await withdrawPasswordReset(database, change), true);
+  assert.equal(await withdrawPasswordReset(database, change), false);
+  assert.equal(await untilMs(), null);
+  assert.equal(await resetPassword(database, { secret, passwordHash: "y", nowMs: NOW }), undefined);
+  const again = (await offerPasswordReset(database, change))!;
+  assert.equal(await removePerson(database, change), "changed");
+  assert.equal(await findPasswordLink(database, { secret: again.secret, nowMs: NOW }), undefined);
+  assert.equal(await offerPasswordReset(database, change), undefined, "there is nobody");
 });
 
 test("two owners who remove each other at the same moment: one stays", async () => {

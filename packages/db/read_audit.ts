@@ -23,6 +23,9 @@ const AUDITED: readonly EventType[] = [
   "SignInRefused",
   "SessionEnded",
   "PasswordChanged",
+  "PasswordResetOffered",
+  "PasswordResetWithdrawn",
+  "PasswordReset",
   "TokenCreated",
   "TokenRevoked",
 ];

@@ -260,6 +260,11 @@ export const payloads = {
   SessionEnded: z.strictObject({ personId: PersonId, by: Actor }),
   /** By the person; their other sessions ended with it. */
   PasswordChanged: z.strictObject({ personId: PersonId }),
+  /** Somebody was given a one-time link for a person, with which that person sets a new password. */
+  PasswordResetOffered: z.strictObject({ personId: PersonId, by: Actor }),
+  PasswordResetWithdrawn: z.strictObject({ personId: PersonId, by: Actor }),
+  /** By whoever had the link; all sessions of the person ended with it. */
+  PasswordReset: z.strictObject({ personId: PersonId }),
   TokenCreated: z.strictObject({
     tokenId: PersonId,
     grants: z.array(Grant),
@@ -308,6 +313,9 @@ export const VERSIONS = {
   SignInRefused: 1,
   SessionEnded: 1,
   PasswordChanged: 1,
+  PasswordResetOffered: 1,
+  PasswordResetWithdrawn: 1,
+  PasswordReset: 1,
   TokenCreated: 1,
   TokenRevoked: 1,
 } as const satisfies Record<EventType, number>;

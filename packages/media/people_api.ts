@@ -41,6 +41,18 @@ export const JoinRequest = LinkRequest.extend({
 });
 export type JoinRequest = z.infer<typeof JoinRequest>;
 
+/** `POST /api/people/{id}/password-link`: `link` is the path and fragment of the page, and is told once. */
+export const PasswordLinkMade = z.strictObject({ link: z.string(), expiresMs: z.int() });
+export type PasswordLinkMade = z.infer<typeof PasswordLinkMade>;
+
+/** `POST /api/reset/check` takes a {@link LinkRequest} and answers: whose password the link sets. */
+export const ResetView = z.strictObject({ name: z.string(), email: z.string(), expiresMs: z.int() });
+export type ResetView = z.infer<typeof ResetView>;
+
+/** `POST /api/reset`: sets the password, ends all sessions, and signs in. */
+export const ResetRequest = LinkRequest.extend({ password: Password });
+export type ResetRequest = z.infer<typeof ResetRequest>;
+
 /** `GET /api/session`: who asks, and what they may do. */
 export const SessionAnswer = z.strictObject({
   kind: z.enum(["person", "token"]),
@@ -60,6 +72,8 @@ export const PersonView = z.strictObject({
   grants: z.array(Grant),
   /** Passkeys they have. */
   passkeys: z.int().min(0),
+  /** How long a link with which they can set a new password holds; null: there is none. */
+  resetUntilMs: z.int().nullable(),
   sessions: z.array(
     z.strictObject({
       id: z.string(),

@@ -1,6 +1,9 @@
 /** axe finds nothing on the page: at live, in a recording, in a gap, without a camera; light, dark, wide, narrow, Japanese. */
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
+import { openDatabase } from "@rokuga/db/connect.ts";
+import { offerPasswordReset } from "@rokuga/db/password_links.ts";
+import { readPeople } from "@rokuga/db/people.ts";
 import type { Browser, BrowserContextOptions } from "playwright-core";
 import { axeFindings } from "../fixtures/axe.ts";
 import { startChromium } from "../fixtures/chromium.ts";
@@ -43,6 +46,13 @@ describe("axe on the page", { timeout: 180_000 }, () => {
     const link = await ownerLink(library.postgres.appUrl);
     await look("a link", `/join#${link}`, /Owner|オーナー/);
     await look("people", "/people", /signed in|サインインしました/);
+    await look("a link for a new password that is none", "/reset#none", /not valid|This link/);
+    await using database = openDatabase(library.postgres.appUrl, { max: 1 });
+    const [person] = await readPeople(database, { sessionId: undefined, nowMs: Date.now() });
+    const made = await offerPasswordReset(database, {
+      ...{ personId: person!.id, by: "machine", nowMs: Date.now() },
+    });
+    await look("a link for a new password", `/reset#${made!.secret}`, /choose a new|決めてください/);
   });
 
   test("without a camera", () => look("empty", "", /camera|カメラ/));

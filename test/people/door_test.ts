@@ -10,7 +10,7 @@ import { readAudit } from "@rokuga/db/read_audit.ts";
 import { createToken } from "@rokuga/db/tokens.ts";
 import type { Grant } from "@rokuga/media/access.ts";
 import type { Problem } from "@rokuga/media/api.ts";
-import { PeopleAnswer, SessionAnswer } from "@rokuga/media/people_api.ts";
+import { PasswordLinkMade, PeopleAnswer, ResetView, SessionAnswer } from "@rokuga/media/people_api.ts";
 import { cookieOf, fromPage, joinBy } from "../fixtures/signed_in.ts";
 import { type Library, openLibrary } from "../playback/library.ts";
 
@@ -333,6 +333,78 @@ describe("the door", { timeout: 200_000 }, () => {
     assert.equal((await signIn(email, PASSWORD)).status, 401);
     assert.equal((await signIn(email, "correct horse staple")).status, 204);
     assert.ok((await audit()).some(({ type }) => type === "PasswordChanged"));
+  });
+
+  test("a link for a new password: only by owners, withdrawn, used once; signs out everywhere, passkeys stay", async () => {
+    const { email, cookie } = await person([VIEWER]);
+    const { rows } = await library.database.pool.query("SELECT id FROM people.persons WHERE email = $1", [
+      email,
+    ]);
+    const id: string = rows[0].id;
+    await library.database.pool.query(
+      `INSERT INTO people.passkeys (id, person_id, public_key, credential_id, counter, device_type, backed_up)
+       VALUES ('reset', $1, 'k', 'reset', 0, 'singleDevice', false)`,
+      [id],
+    );
+    const ask = (method: string, as = owner, of = id) =>
+      fetch(`${url}/api/people/${of}/password-link`, { method, headers: fromPage(url, as) });
+    const secretOf = async (answer: Response) => {
+      assert.equal(answer.status, 201);
+      const { link } = PasswordLinkMade.parse(await answer.json());
+      assert.match(link, /^\/reset#rokuga_link_/);
+      return link.slice("/reset#".length);
+    };
+    const post = (path: string, body: object) =>
+      fetch(url + path, { method: "POST", headers: fromPage(url), body: JSON.stringify(body) });
+    assert.equal((await ask("POST", cookie)).status, 403, "not for oneself, without being an owner");
+    assert.equal((await ask("POST", owner, "nobody")).status, 404);
+    assert.equal((await ask("DELETE")).status, 404, "there is none yet");
+    const withdrawn = await secretOf(await ask("POST"));
+    assert.equal((await ask("DELETE")).status, 204);
+    const link = await secretOf(await ask("POST"));
+    const password = "correct horse staple";
+    const closed = await post("/api/reset", { link: withdrawn, password });
+    assert.deepEqual([closed.status, (await problem(closed)).title], [404, "Link not valid"]);
+    const view = ResetView.parse(await (await post("/api/reset/check", { link })).json());
+    assert.deepEqual([view.name, view.email], ["Bo", email]);
+    assert.equal((await post("/api/reset", { link, password: "short" })).status, 400);
+    assert.equal(await session({ cookie }), 200, "nothing has happened so far");
+    const done = await post("/api/reset", { link, password });
+    assert.equal(done.status, 204);
+    assert.equal(await session({ cookie: cookieOf(done) }), 200);
+    assert.equal(await session({ cookie }), 401);
+    assert.equal((await signIn(email, PASSWORD)).status, 401);
+    assert.equal((await signIn(email, password)).status, 204);
+    assert.equal((await post("/api/reset", { link, password })).status, 404, "it was used");
+    assert.equal((await post("/api/reset/check", { link })).status, 404);
+    const people = PeopleAnswer.parse(
+      await (await fetch(`${url}/api/people`, { headers: { cookie: owner } })).json(),
+    ).people;
+    const bo = people.find((one) => one.id === id)!;
+    assert.deepEqual([bo.passkeys, bo.resetUntilMs], [1, null]);
+    const told = (await audit()).flatMap(({ type, data }) =>
+      type.startsWith("PasswordReset") && data.personId === id ? [type] : [],
+    );
+    assert.deepEqual(told, [
+      "PasswordReset",
+      "PasswordResetOffered",
+      "PasswordResetWithdrawn",
+      "PasswordResetOffered",
+    ]);
+  });
+
+  test("links for new passwords cannot be guessed one after the other", async () => {
+    const statuses: number[] = [];
+    for (let n = 0; n < 21; n++) {
+      const body = JSON.stringify({ link: `rokuga_link_${n}` });
+      const answer = await fetch(`${url}/api/reset/check`, {
+        method: "POST",
+        headers: fromPage(url),
+        body,
+      });
+      statuses.push(answer.status);
+    }
+    assert.deepEqual([statuses[0], statuses.at(-1)], [404, 429]);
   });
 
   test("the log has no secret, and nothing in it is an error", async () => {

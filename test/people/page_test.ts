@@ -1,7 +1,7 @@
 /** The pages of people as a person uses them, in Chromium: joining, signing in by password and passkey, and back. */
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
-import { createOwnerLink } from "@rokuga/db/invitations.ts";
+import { createInvitation, createOwnerLink } from "@rokuga/db/invitations.ts";
 import type { Browser, Page } from "playwright-core";
 import { startChromium } from "../fixtures/chromium.ts";
 import { type Library, openLibrary } from "../playback/library.ts";
@@ -114,6 +114,48 @@ describe("the pages of people", { timeout: 180_000 }, () => {
       .click();
     await page.getByText("backup", { exact: true }).waitFor({ state: "detached" });
     assert.equal(await ask(), 401);
+  });
+
+  test("who forgot the password is given a link by an owner, and gets in with a new one", async () => {
+    const { secret } = await createInvitation(library.database, {
+      ...{ grants: [{ role: "viewer", scope: { kind: "everything" } }], by: "machine", nowMs: Date.now() },
+    });
+    const other = await (await browser.newContext({ locale: "en" })).newPage();
+    await other.goto(`${url}/join#${secret}`);
+    for (const [label, value] of [
+      ["Name", "Bo"],
+      ["Email address", "bo@example.com"],
+      ["Password", PASSWORD],
+    ] as const)
+      await other.getByLabel(label).fill(value);
+    await other.getByRole("button", { name: "Join" }).click();
+    await other.getByTestId("timeline").waitFor();
+
+    await page.goto(`${url}/people`);
+    const bo = page.getByRole("listitem").filter({ has: page.locator("summary", { hasText: "Bo" }) });
+    await bo.locator("summary").click();
+    await bo.getByRole("button", { name: "Make a link for a new password" }).click();
+    await bo.getByText(/^Open link, until /).waitFor();
+    const link = await bo.locator("code").textContent();
+    await page.getByText("Ada made a link for a new password of Bo").waitFor();
+
+    await other.goto(link!);
+    await other.getByText("Bo, choose a new password").waitFor();
+    assert.equal(await other.getByLabel("Email address").inputValue(), "bo@example.com");
+    await other.getByLabel("New password").fill("correct horse staple");
+    await other.getByRole("button", { name: "Set the password" }).click();
+    await other.getByTestId("timeline").waitFor();
+    await other.goto("about:blank");
+    await other.goto(link!);
+    await other.getByText("This link was used").waitFor();
+
+    await page.reload();
+    await page.getByText("Bo set a new password by a link").waitFor();
+    await bo.locator("summary").click();
+    await bo.getByRole("button", { name: "Make a link for a new password" }).click();
+    await bo.getByRole("button", { name: "Withdraw" }).click();
+    await page.getByText("Ada withdrew the link for a new password of Bo").waitFor();
+    await bo.locator("code").waitFor({ state: "detached" });
   });
 
   test("nothing was tried that the pages may not load", () => assert.deepEqual(violations, []));

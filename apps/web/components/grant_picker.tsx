@@ -3,8 +3,8 @@
 import { type Grant, Role } from "@rokuga/media/access.ts";
 import { useId } from "react";
 import { scopeText } from "../client/grant_words.ts";
-import styles from "./people.module.css";
 import { usePeople } from "./people_context.tsx";
+import { Labelled } from "./people_parts.tsx";
 
 type GrantPickerProps = { grant: Grant; onChange: (grant: Grant) => void };
 
@@ -25,11 +25,11 @@ export function GrantPicker({ grant, onChange }: GrantPickerProps) {
   const choose = (role: Role) =>
     onChange({ role, scope: role === "owner" ? { kind: "everything" } : grant.scope });
   return (
-    <div className={styles.pickers}>
+    <Labelled>
       <label htmlFor={roleId}>{t("people.role")}</label>
       <select
         id={roleId}
-        className="select"
+        className="select min-w-0"
         value={grant.role}
         onChange={(event) => choose(Role.parse(event.target.value))}
       >
@@ -42,7 +42,7 @@ export function GrantPicker({ grant, onChange }: GrantPickerProps) {
       <label htmlFor={whereId}>{t("people.where")}</label>
       <select
         id={whereId}
-        className="select"
+        className="select min-w-0"
         value={keyOf(grant.scope)}
         disabled={grant.role === "owner"}
         onChange={(event) => {
@@ -56,6 +56,6 @@ export function GrantPicker({ grant, onChange }: GrantPickerProps) {
           </option>
         ))}
       </select>
-    </div>
+    </Labelled>
   );
 }

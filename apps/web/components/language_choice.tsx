@@ -1,9 +1,8 @@
 "use client";
-import { useRouter } from "next/navigation";
 /** The choice of language. */
+import { useRouter } from "next/navigation";
 import { useLocale, useTranslations } from "next-intl";
 import { LANGUAGE_COOKIE, LANGUAGE_NAMES, Language } from "../i18n/language.ts";
-import styles from "./language_choice.module.css";
 
 const YEAR_S = 365 * 86_400;
 
@@ -18,18 +17,20 @@ export function LanguageChoice() {
     router.refresh();
   };
   return (
-    <fieldset className={styles.languages}>
+    <fieldset className="flex gap-0.5 rounded-control border border-line p-0.5">
       <legend className="sr-only">{t("switchLanguage")}</legend>
       {Language.options.map((option) => (
-        <label key={option} lang={option} className={styles.language}>
+        <label key={option} lang={option}>
           <input
             type="radio"
             name="language"
-            className="sr-only"
+            className="peer sr-only"
             checked={option === language}
             onChange={() => choose(option)}
           />
-          <span>{LANGUAGE_NAMES[option]}</span>
+          <span className="block cursor-pointer whitespace-nowrap rounded-[calc(var(--radius)-2px)] px-[0.6rem] py-[0.2rem] text-control text-muted peer-checked:bg-raised peer-checked:text-text peer-focus-visible:outline-2 peer-focus-visible:outline-focus peer-focus-visible:outline-offset-1">
+            {LANGUAGE_NAMES[option]}
+          </span>
         </label>
       ))}
     </fieldset>

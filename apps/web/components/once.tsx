@@ -1,8 +1,8 @@
 "use client";
 /** A secret that is shown this once, and a button to copy it. */
 import { useState } from "react";
-import styles from "./people.module.css";
 import { usePeople } from "./people_context.tsx";
+import { Button } from "./people_parts.tsx";
 
 export function Once({ text }: { text: string }) {
   const { t } = usePeople();
@@ -14,11 +14,9 @@ export function Once({ text }: { text: string }) {
       () => setCopied(false),
     );
   return (
-    <p className={styles.once}>
-      <code>{text}</code>
-      <button className="button" type="button" onClick={copy}>
-        {isCopied ? t("people.copied") : t("people.copy")}
-      </button>
+    <p className="flex items-center gap-3 rounded-control bg-selected px-3 py-2.5">
+      <code className="wrap-anywhere min-w-0 text-control">{text}</code>
+      <Button onClick={copy}>{isCopied ? t("people.copied") : t("people.copy")}</Button>
     </p>
   );
 }

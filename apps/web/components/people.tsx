@@ -4,33 +4,39 @@ import { CamerasAnswer } from "@rokuga/media/api.ts";
 import { SessionAnswer } from "@rokuga/media/people_api.ts";
 import { useMemo, useState } from "react";
 import type { Text } from "../client/text.ts";
-import styles from "./people.module.css";
 import { Account } from "./people_account.tsx";
 import { Audit } from "./people_audit.tsx";
-import { actor, PeopleProvider } from "./people_context.tsx";
+import { PeopleProvider } from "./people_context.tsx";
 import { Everybody } from "./people_everybody.tsx";
+import { Note } from "./people_parts.tsx";
+import { errorText, useAnswer } from "./people_queries.ts";
 import { Tokens } from "./people_tokens.tsx";
-import { useAsked } from "./use_asked.ts";
+import { Queries } from "./queries.tsx";
 import { usePageText } from "./use_text.ts";
 
 export function People() {
   const text = usePageText("people.people");
-  const me = useAsked("/api/session", SessionAnswer);
-  const cameras = useAsked("/api/cameras", CamerasAnswer);
   const { t } = text;
   return (
-    <main className={styles.page}>
-      <header className={styles.head}>
-        <a href="/">← {t("people.back")}</a>
-        <h1 className={styles.title}>{t("people.people")}</h1>
+    <main className="mx-auto max-w-[46rem] px-5 pt-6 pb-16">
+      <header className="grid gap-3">
+        <a href="/" className="justify-self-start text-muted hover:text-text">
+          ← {t("people.back")}
+        </a>
+        <h1 className="font-[650] text-[1.5rem] tracking-[-0.01em]">{t("people.people")}</h1>
       </header>
-      {me.value ? (
-        <Parts text={text} me={me.value} cameras={cameras.value?.cameras ?? []} />
-      ) : (
-        <p className={styles.note}>{me.hasFailed ? t("people.failed") : t("people.loading")}</p>
-      )}
+      <Queries>
+        <Content text={text} />
+      </Queries>
     </main>
   );
+}
+
+function Content({ text }: { text: Text }) {
+  const me = useAnswer("/api/session", SessionAnswer);
+  const cameras = useAnswer("/api/cameras", CamerasAnswer);
+  if (me.data) return <Parts text={text} me={me.data} cameras={cameras.data?.cameras ?? []} />;
+  return <Note>{me.error ? errorText(me.error, text.t) : text.t("people.loading")}</Note>;
 }
 
 type PartsProps = { text: Text; me: SessionAnswer; cameras: CamerasAnswer["cameras"] };
@@ -39,12 +45,13 @@ function Parts({ text, me, cameras }: PartsProps) {
   const [problem, setProblem] = useState<string | null>(null);
   const page = useMemo(() => {
     const cameraName = (id: string) => cameras.find((camera) => camera.id === id)?.name ?? id;
-    return { ...text, me, cameras, cameraName, act: actor(setProblem, text.t("people.failed")) };
+    return { ...text, me, cameras, cameraName, say: setProblem };
   }, [text, me, cameras]);
   const isOwner = me.permissions.includes("people");
   return (
     <PeopleProvider value={page}>
-      <p className={styles.problem} role="alert">
+      {/* The page is long: it stays in sight. */}
+      <p className="sticky top-0 z-1 bg-ground text-error" role="alert">
         {problem}
       </p>
       <Account />

@@ -3,38 +3,35 @@
 import { AuditAnswer } from "@rokuga/media/people_api.ts";
 import { useState } from "react";
 import { auditText } from "../client/audit_words.ts";
-import styles from "./people.module.css";
 import { usePeople } from "./people_context.tsx";
-import { useAsked } from "./use_asked.ts";
+import { Button, Note, Section } from "./people_parts.tsx";
+import { errorText, useAnswer } from "./people_queries.ts";
 
 export function Audit() {
   const { t, formats, cameraName } = usePeople();
   const [before, setBefore] = useState<number | null>(null);
-  const page = useAsked(before === null ? "/api/audit" : `/api/audit?before=${before}`, AuditAnswer);
-  const next = page.value?.next ?? null;
+  const { data, error } = useAnswer(
+    before === null ? "/api/audit" : `/api/audit?before=${before}`,
+    AuditAnswer,
+  );
+  const next = data?.next ?? null;
   return (
-    <section className={styles.section} aria-labelledby="audit">
-      <h2 id="audit" className={styles.heading}>
-        {t("people.audit")}
-      </h2>
-      {!page.value && (
-        <p className={styles.note}>{page.hasFailed ? t("people.failed") : t("people.loading")}</p>
-      )}
-      <ol className={styles.list}>
-        {page.value?.entries.map((entry) => (
-          <li key={entry.position} className={styles.entry}>
-            <time dateTime={new Date(entry.occurredMs).toISOString()}>
+    <Section id="audit" title={t("people.audit")}>
+      {(error || !data) && <Note>{error ? errorText(error, t) : t("people.loading")}</Note>}
+      <ol className="grid grid-cols-1 gap-2">
+        {data?.entries.map((entry) => (
+          <li
+            key={entry.position}
+            className="grid grid-cols-[13rem_minmax(0,1fr)] gap-x-3 gap-y-0.5 max-sm:grid-cols-1"
+          >
+            <time className="text-muted tabular-nums" dateTime={new Date(entry.occurredMs).toISOString()}>
               {formats.dateTime(entry.occurredMs)}
             </time>
-            <span>{auditText(entry, t, { names: page.value!.names, cameraName })}</span>
+            <span>{auditText(entry, t, { names: data.names, cameraName })}</span>
           </li>
         ))}
       </ol>
-      {next !== null && (
-        <button className={`button ${styles.own}`} type="button" onClick={() => setBefore(next)}>
-          {t("people.earlier")}
-        </button>
-      )}
-    </section>
+      {next !== null && <Button onClick={() => setBefore(next)}>{t("people.earlier")}</Button>}
+    </Section>
   );
 }

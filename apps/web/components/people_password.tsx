@@ -1,37 +1,38 @@
 "use client";
 /** Changing one's own password. */
-import { type FormEvent, useState } from "react";
-import styles from "./people.module.css";
+import type { PasswordRequest } from "@rokuga/media/people_api.ts";
+import type { FormEvent } from "react";
 import { usePeople } from "./people_context.tsx";
+import { Button, Input, Note } from "./people_parts.tsx";
+import { useChange } from "./people_queries.ts";
 
 export function ChangePassword() {
-  const { t, act } = usePeople();
-  const [isDone, setDone] = useState(false);
-  const change = async (event: FormEvent<HTMLFormElement>) => {
+  const { t } = usePeople();
+  const change = useChange((body: PasswordRequest) => ({ url: "/api/password", method: "POST", body }));
+  const submit = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
     const form = event.currentTarget;
-    const body = Object.fromEntries(new FormData(form));
-    const sent = await act("/api/password", { method: "POST", body });
-    setDone(sent.ok);
-    if (sent.ok) form.reset();
+    const given = new FormData(form);
+    const [current, password] = [String(given.get("current")), String(given.get("password"))];
+    change.mutate({ current, password }, { onSuccess: () => form.reset() });
   };
   return (
     <details>
-      <summary className={styles.small}>{t("people.changePassword")}</summary>
-      <form className={styles.form} onSubmit={change}>
+      <summary className="mt-2 cursor-pointer font-semibold text-control text-muted">
+        {t("people.changePassword")}
+      </summary>
+      <form className="grid grid-cols-1 gap-2" onSubmit={submit}>
         <label htmlFor="current-password">{t("people.currentPassword")}</label>
-        <input
+        <Input
           id="current-password"
-          className={styles.input}
           name="current"
           type="password"
           autoComplete="current-password"
           required
         />
         <label htmlFor="new-password">{t("people.newPassword")}</label>
-        <input
+        <Input
           id="new-password"
-          className={styles.input}
           name="password"
           type="password"
           autoComplete="new-password"
@@ -39,15 +40,9 @@ export function ChangePassword() {
           maxLength={128}
           required
         />
-        <button className={`button ${styles.own}`} type="submit">
-          {t("people.changePassword")}
-        </button>
+        <Button type="submit">{t("people.changePassword")}</Button>
       </form>
-      {isDone && (
-        <p className={styles.note} role="status">
-          {t("people.passwordChanged")}
-        </p>
-      )}
+      {change.isSuccess && <Note role="status">{t("people.passwordChanged")}</Note>}
     </details>
   );
 }

@@ -5,10 +5,8 @@ import { failureText } from "../client/failure_text.ts";
 import { createShared, type Shared, type SharedState, sharedUrl } from "../client/shared.ts";
 import type { Text } from "../client/text.ts";
 import { browserZone } from "../client/zone.ts";
-import forms from "./form.module.css";
 import { LanguageChoice } from "./language_choice.tsx";
 import { useStore } from "./session_context.tsx";
-import styles from "./shared_page.module.css";
 import { SharedVideo } from "./shared_video.tsx";
 import { useText } from "./use_text.ts";
 
@@ -20,16 +18,19 @@ export function SharedPage({ id }: { id: string }) {
     return () => created[Symbol.dispose]();
   }, [id]);
   const text = useText(browserZone());
-  if (!shared) return <div className={styles.page} aria-busy="true" />;
+  if (!shared) return <div className="grid min-h-dvh grid-rows-[auto_minmax(0,1fr)]" aria-busy="true" />;
   return (
-    <div className={styles.page}>
-      <header className={styles.header}>
-        <h1 className={styles.name}>
-          Rokuga <span lang="ja">録画</span>
+    <div className="grid min-h-dvh grid-rows-[auto_minmax(0,1fr)]">
+      <header className="flex items-center gap-3 border-line border-b px-4 py-2">
+        <h1 className="flex-1 font-[650] text-[1rem]">
+          Rokuga{" "}
+          <span lang="ja" className="font-[450] text-muted">
+            録画
+          </span>
         </h1>
         <LanguageChoice />
       </header>
-      <main className={styles.main}>
+      <main className="grid content-start bg-surface">
         <Content id={id} shared={shared} text={text} />
       </main>
     </div>
@@ -46,20 +47,24 @@ function Content({ id, shared, text }: ContentProps) {
   }, [state, t]);
   switch (state.kind) {
     case "opening":
-      return <p className={styles.message}>{t("shared.opening")}</p>;
+      return <p className="mx-auto mt-[15vh] max-w-lg p-4 text-center text-[1rem]">{t("shared.opening")}</p>;
     case "password":
       return <PasswordForm state={state} text={text} onOpen={shared.open} />;
     case "open":
       return <SharedVideo view={state.view} url={sharedUrl(id)} text={text} onRefused={shared.check} />;
     case "ended":
       return (
-        <p className={styles.message} role="alert" data-testid="shared-ended">
+        <p
+          className="mx-auto mt-[15vh] max-w-lg p-4 text-center text-[1rem]"
+          role="alert"
+          data-testid="shared-ended"
+        >
           {t(`shared.${state.end}`)}
         </p>
       );
     case "failed":
       return (
-        <p className={styles.message} role="alert">
+        <p className="mx-auto mt-[15vh] max-w-lg p-4 text-center text-[1rem]" role="alert">
           {failureText(state.failure, t)} {t("againNow")}
         </p>
       );
@@ -85,22 +90,22 @@ function PasswordForm({ state, text: { t }, onOpen }: PasswordProps) {
     unanswered: t("failures.network"),
   };
   return (
-    <form className={styles.password} onSubmit={open}>
-      <h2 className={styles.heading}>{t("shared.heading")}</h2>
-      <p className={forms.what}>{t("shared.passwordNeeded")}</p>
-      <label className={forms.row}>
-        <span className={forms.label}>{t("shared.password")}</span>
+    <form className="mx-auto mt-[12vh] grid w-[min(22rem,100vw-2rem)] gap-3.5" onSubmit={open}>
+      <h2 className="font-[650] text-[1.125rem]">{t("shared.heading")}</h2>
+      <p className="text-muted">{t("shared.passwordNeeded")}</p>
+      <label className="grid gap-1">
+        <span className="font-[550] text-control">{t("shared.password")}</span>
         <input
           name="password"
           type="password"
-          className={forms.field}
+          className="input"
           required
           autoComplete="off"
           aria-invalid={state.problem === "wrong"}
         />
       </label>
       {state.problem && (
-        <p className={forms.problem} role="alert">
+        <p className="text-live-text" role="alert">
           {problems[state.problem]}
         </p>
       )}

@@ -5,8 +5,6 @@ import { useEffect, useRef, useState } from "react";
 import { sumByCause } from "../client/clip_missing.ts";
 import { playShared } from "../client/shared_video.ts";
 import type { Text } from "../client/text.ts";
-import forms from "./form.module.css";
-import styles from "./shared_page.module.css";
 
 type SharedVideoProps = { view: SharedView; url: string; text: Text; onRefused: () => void };
 
@@ -37,11 +35,11 @@ export function SharedVideo({ view, url, text, onRefused }: SharedVideoProps) {
   }, [url, startMs, onRefused]);
   return (
     <>
-      <div className={styles.stage}>
+      <div className="relative grid bg-black">
         {/* Cameras have no captions. */}
         <video
           ref={video}
-          className={styles.video}
+          className="max-h-[calc(100dvh-11rem)] w-full"
           controls
           controlsList={view.download ? undefined : "nodownload"}
           autoPlay
@@ -50,13 +48,17 @@ export function SharedVideo({ view, url, text, onRefused }: SharedVideoProps) {
           aria-label={t("videoOf", { camera: view.camera })}
         />
         {ms !== null && (
-          <time className={styles.time} dateTime={new Date(ms).toISOString()} data-testid="shown-time">
+          <time
+            className="pointer-events-none absolute top-3 left-3 rounded-control bg-[#000a] px-2 py-0.5 text-white tabular-nums"
+            dateTime={new Date(ms).toISOString()}
+            data-testid="shown-time"
+          >
             {formats.dateTime(ms)}
           </time>
         )}
       </div>
       {problem && (
-        <p className={forms.problem} role="alert">
+        <p className="text-live-text" role="alert">
           {problem === "no-footage" ? t("shared.noFootage") : t("shared.noVideo")}
         </p>
       )}
@@ -68,15 +70,15 @@ export function SharedVideo({ view, url, text, onRefused }: SharedVideoProps) {
 function About({ view, url, text: { t, formats } }: Omit<SharedVideoProps, "onRefused">) {
   const missing = sumByCause(view.gaps);
   return (
-    <section className={styles.about}>
+    <section className="flex flex-wrap items-start justify-between gap-x-6 gap-y-3 px-4 pt-3.5 pb-6">
       <div>
-        <h2 className={styles.heading}>{view.camera}</h2>
-        <p className={styles.range}>
+        <h2 className="font-[650] text-[1.125rem]">{view.camera}</h2>
+        <p className="mt-0.5 tabular-nums">
           {formats.dateTime(view.startMs)} – {formats.moment(view.endMs, view.startMs)} (
           {formats.duration(view.endMs - view.startMs)})
         </p>
         {missing.length > 0 && (
-          <p className={styles.missing}>
+          <p className="mt-1 text-warn-text">
             {t("shared.missing")}:{" "}
             {missing
               .map(({ cause, totalMs }) =>
@@ -85,13 +87,13 @@ function About({ view, url, text: { t, formats } }: Omit<SharedVideoProps, "onRe
               .join(", ")}
           </p>
         )}
-        <p className={styles.small}>
+        <p className="mt-1.5 text-control text-muted">
           {t("shared.validUntil", { moment: formats.dateTime(view.expiresMs) })}{" "}
           {t("shared.zone", { zone: formats.zone })}
         </p>
       </div>
       {view.download && (
-        <a className={`button button-primary ${styles.download}`} href={`${url}/clip.mp4`} download>
+        <a className="button button-primary" href={`${url}/clip.mp4`} download>
           {t("shared.download")}
         </a>
       )}

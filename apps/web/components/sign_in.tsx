@@ -4,8 +4,7 @@ import { type FormEvent, useEffect, useState } from "react";
 import { nextAddress } from "../client/next_address.ts";
 import { arePasskeysPossible, signInByPasskey } from "../client/passkey.ts";
 import { send } from "../client/send.ts";
-import styles from "./door.module.css";
-import { Door, Field } from "./door.tsx";
+import { Door, DoorButton, DoorError, DoorForm, DoorNote, Field } from "./door.tsx";
 import { usePageText } from "./use_text.ts";
 
 const goOn = () => window.location.assign(nextAddress(window.location.search, window.location.origin));
@@ -45,7 +44,7 @@ export function SignIn() {
     });
   return (
     <Door title={t("people.signIn")}>
-      <form className={styles.form} onSubmit={byPassword}>
+      <DoorForm onSubmit={byPassword}>
         <Field
           label={t("people.email")}
           name="email"
@@ -54,21 +53,17 @@ export function SignIn() {
           autoFocus
         />
         <Field label={t("people.password")} name="password" type="password" autoComplete="current-password" />
-        {error && (
-          <p className={styles.error} role="alert">
-            {error}
-          </p>
-        )}
-        <button className={`button button-primary ${styles.wide}`} type="submit" disabled={isBusy}>
+        {error && <DoorError>{error}</DoorError>}
+        <DoorButton primary type="submit" disabled={isBusy}>
           {isBusy ? t("people.signingIn") : t("people.signIn")}
-        </button>
-      </form>
+        </DoorButton>
+      </DoorForm>
       {hasPasskeys && (
-        <button className={`button ${styles.wide}`} type="button" disabled={isBusy} onClick={byPasskey}>
+        <DoorButton disabled={isBusy} onClick={byPasskey}>
           {t("people.withPasskey")}
-        </button>
+        </DoorButton>
       )}
-      <p className={styles.note}>{t("people.forgotten")}</p>
+      <DoorNote>{t("people.forgotten")}</DoorNote>
     </Door>
   );
 }

@@ -13,8 +13,10 @@ export function useText(zone: string): Text {
   return useMemo(() => ({ language, t, formats: createFormats(language, zone) }), [language, t, zone]);
 }
 
+type PageTitle = "people.signIn" | "people.join" | "people.reset" | "people.people";
+
 /** The text of a page beside the player, which reads times in the browser's own zone. Sets the document's title. */
-export function usePageText(title: "people.signIn" | "people.join" | "people.people"): Text {
+export function usePageText(title: PageTitle): Text {
   const text = useText(browserZone());
   const name = text.t(title);
   useEffect(() => {

@@ -27,6 +27,7 @@ const TABLE: readonly (readonly [method: string, pattern: string, need: Need])[]
   ["GET", "/people", SIGNED_IN],
   ["GET", "/sign-in", PUBLIC],
   ["GET", "/join", PUBLIC],
+  ["GET", "/reset", PUBLIC],
   // What pages are made of, the same for everyone.
   ["GET", "/_next/static/**", PUBLIC],
   ["GET", "/icon.svg", PUBLIC],
@@ -41,6 +42,8 @@ const TABLE: readonly (readonly [method: string, pattern: string, need: Need])[]
   ["POST", "/api/sign-in", PUBLIC],
   ["POST", "/api/join", PUBLIC],
   ["POST", "/api/join/check", PUBLIC],
+  ["POST", "/api/reset", PUBLIC],
+  ["POST", "/api/reset/check", PUBLIC],
   ["GET", "/api/auth/passkey/generate-authenticate-options", PUBLIC],
   ["POST", "/api/auth/passkey/verify-authentication", PUBLIC],
   // Oneself.
@@ -55,6 +58,8 @@ const TABLE: readonly (readonly [method: string, pattern: string, need: Need])[]
   ["GET", "/api/people", OWNER],
   ["DELETE", "/api/people/{id}", OWNER],
   ["PUT", "/api/people/{id}/grants", OWNER],
+  ["POST", "/api/people/{id}/password-link", OWNER],
+  ["DELETE", "/api/people/{id}/password-link", OWNER],
   ["POST", "/api/invitations", OWNER],
   ["DELETE", "/api/invitations/{id}", OWNER],
   ["DELETE", "/api/sessions/{id}", OWNER],

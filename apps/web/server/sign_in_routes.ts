@@ -55,7 +55,7 @@ export async function signIn(request: Request): Promise<Response> {
 }
 
 /** Only its cookies: nothing else of it is for the page. */
-function signedIn(answer: Response): Response {
+export function signedIn(answer: Response): Response {
   const headers = new Headers(NO_STORE);
   for (const cookie of answer.headers.getSetCookie()) headers.append("set-cookie", cookie);
   return new Response(null, { status: 204, headers });
