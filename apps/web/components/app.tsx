@@ -3,7 +3,6 @@
  * The page: cameras, picture, controls, timeline. It makes the session in the browser and ends it; what is shown
  * before that is only the frame, because the server does not know the viewer's zone.
  */
-import dynamic from "next/dynamic";
 import { type ReactNode, useCallback, useEffect, useRef, useState } from "react";
 import { createSession, type Session } from "../client/session.ts";
 import { CameraList } from "./camera_list.tsx";
@@ -12,13 +11,14 @@ import { ClipPanel } from "./clip_panel.tsx";
 import { Controls } from "./controls.tsx";
 import { Header } from "./header.tsx";
 import { useKeys } from "./keys.ts";
+import { onDemand } from "./on_demand.tsx";
 import { ScrubPicture } from "./scrub_picture.tsx";
 import { SessionProvider, useStore } from "./session_context.tsx";
 import { Stages } from "./stages.tsx";
 import { Timeline } from "./timeline.tsx";
 import { useText } from "./use_text.ts";
 
-const KeySheet = dynamic(() => import("./key_sheet.tsx").then((module) => module.KeySheet));
+const KeySheet = onDemand(() => import("./key_sheet.tsx").then((part) => part.KeySheet));
 
 export function App() {
   const [session, setSession] = useState<Session | null>(null);
