@@ -1,7 +1,7 @@
 /**
  * `pnpm test`: installs what the tests need and runs them all: checks of the code as it stands, unit tests beside
  * it two files at a time, then the tests across the parts (`test/`) one after the other, since they measure time
- * against real servers; of the fault tests, which mostly wait for something to fail or to recover, two at a time.
+ * against real servers; two at a time of those that do not, or mostly wait for something to fail or to recover.
  * `--unit` (which is `pnpm ok`) leaves the last ones out; further arguments name the files to run, without the checks.
  * The last line is `N passed, N failed`.
  */
@@ -15,6 +15,9 @@ import { ensureSystemPackages } from "./system_packages.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const say = (line: string) => process.stdout.write(`${line}\n`);
+
+/** Tests across the parts that measure no time: two files at a time. */
+const PAIRED = ["test/faults", "test/page", "test/people", "test/share"];
 
 type Counts = { passed: number; failed: number };
 
@@ -42,12 +45,12 @@ async function main(args: readonly string[]): Promise<void> {
   await runFiles(units, { concurrency: 2, counts });
   if (!unitOnly && across.length > 0) {
     build();
-    const isFault = (file: string) => file.startsWith("test/faults/");
+    const paired = (file: string) => PAIRED.some((directory) => file.startsWith(`${directory}/`));
     await runFiles(
-      across.filter((file) => !isFault(file)),
+      across.filter((file) => !paired(file)),
       { concurrency: 1, counts },
     );
-    await runFiles(across.filter(isFault), { concurrency: 2, counts });
+    await runFiles(across.filter(paired), { concurrency: 2, counts });
   }
   say(`${counts.passed} passed, ${counts.failed} failed`);
   process.exitCode = counts.failed === 0 && counts.passed > 0 ? 0 : 1;

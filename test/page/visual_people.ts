@@ -38,12 +38,16 @@ export const peopleAnswer = PeopleAnswer.parse({
   people: [
     {
       ...{ id: "hana", name: "Hana Mori", email: "hana@example.com", joinedMs: FIRST, grants: [owner] },
-      ...{ passkeys: 1, sessions: [session("s1", AGENTS.laptop, true), session("s2", AGENTS.phone)] },
+      ...{
+        passkeys: 1,
+        resetUntilMs: null,
+        sessions: [session("s1", AGENTS.laptop, true), session("s2", AGENTS.phone)],
+      },
     },
     {
       ...{ id: "ken", name: "佐藤 健", email: "ken.sato@example.com", joinedMs: FIRST + 9 * DAY_MS },
       grants: [{ role: "operator", scope: { kind: "site", id: "home" } }, gateViewer],
-      ...{ passkeys: 0, sessions: [session("s3", AGENTS.phone)] },
+      ...{ passkeys: 0, resetUntilMs: NOW + 20 * HOUR_MS, sessions: [session("s3", AGENTS.phone)] },
     },
   ],
   invitations: [{ id: "i1", grants: [gateViewer], createdMs: NOW - DAY_MS, expiresMs: NOW + 6 * DAY_MS }],

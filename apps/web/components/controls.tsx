@@ -16,7 +16,7 @@ export function Controls({ of, onHelp }: ControlsProps) {
   const { t } = useSession().text;
   return (
     <fieldset
-      className="grid grid-cols-[1fr_auto_1fr] items-center gap-3 border-line border-t px-3 py-1.5 max-md:grid-cols-[minmax(0,1fr)] max-md:gap-1 max-md:px-2"
+      className="grid grid-cols-[1fr_auto_1fr] items-center gap-3 border-line border-t px-3 max-[85rem]:gap-2 py-1.5 max-md:grid-cols-[minmax(0,1fr)] max-md:gap-1 max-md:px-2"
       aria-label={t("player")}
     >
       <Transport />
@@ -24,7 +24,7 @@ export function Controls({ of, onHelp }: ControlsProps) {
         <ShownTime />
         <LiveButton />
       </div>
-      <div className="flex items-center justify-end gap-1.5 max-md:justify-between">
+      <div className="flex items-center justify-end gap-1.5 max-[85rem]:gap-1 max-md:justify-between">
         <Speed />
         <Sound />
         <LayoutChoice />
@@ -107,7 +107,7 @@ function Sound() {
       />
       <input
         type="range"
-        className="w-20 accent-text max-md:hidden"
+        className="w-20 accent-text max-[85rem]:w-10 max-md:hidden"
         aria-label={t("volume")}
         min={0}
         max={1}

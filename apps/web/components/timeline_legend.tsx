@@ -28,14 +28,15 @@ export function TimelineLegend() {
     // Of one height, so that the timeline does not move under the pointer when something else is missing.
     <div className="flex h-7 gap-x-4 gap-y-1 overflow-hidden px-3 pt-0.5 pb-2 text-muted text-small max-md:h-auto max-md:min-h-7 max-md:flex-wrap max-md:px-2">
       {stale && <p className="flex-none text-warn-text">{t("timelineStale")}</p>}
-      <ul className="flex gap-x-4 gap-y-1 max-md:flex-wrap" aria-label={t("missing")}>
+      <ul className="flex min-w-0 gap-x-4 gap-y-1 max-md:flex-wrap" aria-label={t("missing")}>
         {missing
           .filter(({ totalMs }) => totalMs >= LEAST_MS)
           .map(({ cause, totalMs }) => (
             <Item key={cause} title={t(`causeDetails.${cause}`)}>
               <Swatch cause={cause} />
-              {t(`causes.${cause}`)}{" "}
-              <span className="text-text tabular-nums">{formats.duration(totalMs)}</span>
+              {/* Where there is no room for all, each is shortened rather than the last ones left out. */}
+              <span className="truncate">{t(`causes.${cause}`)}</span>
+              <span className="flex-none text-text tabular-nums">{formats.duration(totalMs)}</span>
             </Item>
           ))}
         {locks.some(inView) && <Mark path={PADLOCK} label={t("locked")} />}
@@ -46,13 +47,13 @@ export function TimelineLegend() {
 }
 
 function Item(props: ComponentProps<"li">) {
-  return <li className="flex flex-none items-center gap-1.5" {...props} />;
+  return <li className="flex min-w-0 items-center gap-1.5 whitespace-nowrap" {...props} />;
 }
 
 function Mark({ path, label }: { path: string; label: string }) {
   return (
     <Item>
-      <svg className="h-3.25 w-3 text-text" viewBox="0 0 10 11" aria-hidden="true">
+      <svg className="h-3.25 w-3 flex-none text-text" viewBox="0 0 10 11" aria-hidden="true">
         <path d={path} fill="currentColor" fillRule="evenodd" />
       </svg>
       {label}
@@ -71,5 +72,5 @@ function Swatch({ cause }: { cause: GapCause }) {
     return () => scheme.removeEventListener("change", update);
   }, [cause]);
   const style = url === null ? undefined : { backgroundImage: `url(${url})` };
-  return <span ref={element} className="h-3 w-5 rounded-[2px]" style={style} aria-hidden="true" />;
+  return <span ref={element} className="h-3 w-5 flex-none rounded-[2px]" style={style} aria-hidden="true" />;
 }
