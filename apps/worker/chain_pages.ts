@@ -4,7 +4,8 @@ import { type ChainRun, readChainPage, type Stretch, segmentOf } from "@rokuga/d
 import type { RecordedEvent } from "@rokuga/db/read_log.ts";
 import type { TimeRange } from "@rokuga/media/api.ts";
 import { linkOfSegment } from "@rokuga/media/chain.ts";
-import type { EventData, GapCause } from "@rokuga/media/events.ts";
+import type { EventData } from "@rokuga/media/events.ts";
+import type { GapCause } from "@rokuga/media/gap_cause.ts";
 import type { SegmentId } from "@rokuga/media/ids.ts";
 import { objectKey } from "@rokuga/media/object_key.ts";
 

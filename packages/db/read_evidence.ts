@@ -4,7 +4,8 @@
  */
 import type { CausedGap, TimeRange } from "@rokuga/media/api.ts";
 import type { GapEvidence, RelayMoment, RunSpan } from "@rokuga/media/coverage.ts";
-import type { GapCause, RunEndReason } from "@rokuga/media/events.ts";
+import type { RunEndReason } from "@rokuga/media/events.ts";
+import type { GapCause } from "@rokuga/media/gap_cause.ts";
 import { sql } from "drizzle-orm";
 import type { Database, Transaction } from "./connect.ts";
 

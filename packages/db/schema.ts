@@ -5,7 +5,9 @@
  */
 
 import type { TimeRange } from "@rokuga/media/api.ts";
-import type { ExportFormat, GapCause, RunEndReason } from "@rokuga/media/events.ts";
+import type { RunEndReason } from "@rokuga/media/events.ts";
+import type { ExportFormat } from "@rokuga/media/export_format.ts";
+import type { GapCause } from "@rokuga/media/gap_cause.ts";
 import { sql } from "drizzle-orm";
 import {
   bigint,

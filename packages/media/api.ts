@@ -3,7 +3,7 @@
  * All times are integer milliseconds since the epoch, UTC; ranges are half-open, `[startMs, endMs)`.
  */
 import { z } from "zod";
-import { GapCause } from "./events.ts";
+import { GapCause } from "./gap_cause.ts";
 import { CameraId, SiteId } from "./ids.ts";
 import { Tracks } from "./segment.ts";
 

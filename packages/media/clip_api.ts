@@ -4,7 +4,7 @@
  */
 import { z } from "zod";
 import { CausedGap, TimeRange } from "./api.ts";
-import { ExportFormat } from "./events.ts";
+import { ExportFormat } from "./export_format.ts";
 import { CameraId, ExportId, ShareId } from "./ids.ts";
 import { Sha256 } from "./segment.ts";
 

@@ -3,7 +3,8 @@
  * Pure; the tables that hold the ranges belong to packages/db.
  */
 import type { CausedGap, TimeRange } from "./api.ts";
-import type { GapCause, RunEndReason } from "./events.ts";
+import type { RunEndReason } from "./events.ts";
+import type { GapCause } from "./gap_cause.ts";
 import { BRIDGE_MS } from "./segment.ts";
 
 /** The parts of `ranges` inside `window`, in the same order. */

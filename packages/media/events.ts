@@ -6,22 +6,11 @@
  */
 import { z } from "zod";
 import { Grant } from "./access.ts";
+import { ExportFormat } from "./export_format.ts";
+import { GapCause } from "./gap_cause.ts";
 import { CameraId, ExportId, LockId, RunId, Sequence, ShareId, SiteId } from "./ids.ts";
 import { isPackedFragments } from "./packed_fragments.ts";
 import { Segment, Sha256, TracksText } from "./segment.ts";
-
-/** Why a range of a camera's life cannot be played. */
-export const GapCause = z.enum([
-  "camera-unreachable",
-  "relay-stopped",
-  "waiting-on-site",
-  "spool-overflow",
-  "corrupt",
-  "expired",
-  "deleted",
-  "unknown",
-]);
-export type GapCause = z.infer<typeof GapCause>;
 
 /** How a run ended: what the supervisor saw, as data. */
 export const RunEndReason = z.enum([
@@ -45,10 +34,6 @@ export const RunEndReason = z.enum([
   "relay-died",
 ]);
 export type RunEndReason = z.infer<typeof RunEndReason>;
-
-/** In which form footage leaves the system. */
-export const ExportFormat = z.enum(["mp4"]);
-export type ExportFormat = z.infer<typeof ExportFormat>;
 
 const Ms = z.int().positive();
 

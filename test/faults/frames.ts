@@ -7,7 +7,7 @@
  * the timeline shows one there must be a hole.
  */
 import type { CausedGap, TimeRange } from "@rokuga/media/api.ts";
-import type { GapCause } from "@rokuga/media/events.ts";
+import type { GapCause } from "@rokuga/media/gap_cause.ts";
 
 export type PlayedFrame = {
   /** The number in the picture; undefined when it could not be read. */

@@ -6,7 +6,7 @@ import { randomBytes } from "node:crypto";
 import { readdir, stat, truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import type { GapCause } from "@rokuga/media/events.ts";
+import type { GapCause } from "@rokuga/media/gap_cause.ts";
 import { makeLoopedFile } from "../fixtures/looped_file.ts";
 import { type RtspServer, startRtspServer } from "../fixtures/rtsp_server.ts";
 import { tempDirectory } from "../fixtures/temp_directory.ts";

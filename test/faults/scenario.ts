@@ -5,7 +5,7 @@
 import assert from "node:assert/strict";
 import { setTimeout as delay } from "node:timers/promises";
 import type { TimeRange } from "@rokuga/media/api.ts";
-import type { GapCause } from "@rokuga/media/events.ts";
+import type { GapCause } from "@rokuga/media/gap_cause.ts";
 import { type Account, account, type Expectation, isRight, totalLine } from "./frames.ts";
 import type { NumberedCamera } from "./numbered_camera.ts";
 import { play, readTimeline } from "./playback.ts";

@@ -1,6 +1,6 @@
 /** What a clip lacks, by cause. Pure. */
 import type { CausedGap } from "@rokuga/media/api.ts";
-import type { GapCause } from "@rokuga/media/events.ts";
+import type { GapCause } from "@rokuga/media/gap_cause.ts";
 
 /** Less than a second is the rest of a picture, not something that is missing. */
 const LEAST_MS = 1_000;

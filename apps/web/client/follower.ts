@@ -2,7 +2,7 @@
  * A tile of the grid: a player of its own that is kept in step with the player that leads. It has no sound, and no
  * will of its own: what the viewer asks for is asked of the lead. What to do is decided in follow_plan.ts.
  */
-import type { GapCause } from "@rokuga/media/events.ts";
+import type { GapCause } from "@rokuga/media/gap_cause.ts";
 import { followStep } from "./follow_plan.ts";
 import { causeAt } from "./gap_cause.ts";
 import type { Guide } from "./guide.ts";

@@ -4,7 +4,7 @@
  * the player is told of each moment and of the end.
  */
 import type { TimeRange } from "@rokuga/media/api.ts";
-import type { GapCause } from "@rokuga/media/events.ts";
+import type { GapCause } from "@rokuga/media/gap_cause.ts";
 import { footageBeside } from "./footage_beside.ts";
 import { SEAM_MS } from "./gap_plan.ts";
 import type { Guide } from "./guide.ts";

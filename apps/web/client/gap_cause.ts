@@ -1,5 +1,5 @@
 /** Why a camera has no footage of a moment, as the server knows it. */
-import type { GapCause } from "@rokuga/media/events.ts";
+import type { GapCause } from "@rokuga/media/gap_cause.ts";
 import { getTimeline } from "./api.ts";
 import { SECOND_MS } from "./zone.ts";
 

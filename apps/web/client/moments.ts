@@ -3,7 +3,7 @@
  * covers only its own range; outside of it nothing is known.
  */
 import type { CausedGap, TimelineAnswer, TimeRange } from "@rokuga/media/api.ts";
-import type { GapCause } from "@rokuga/media/events.ts";
+import type { GapCause } from "@rokuga/media/gap_cause.ts";
 
 export type Moment =
   | { kind: "covered"; range: TimeRange }

@@ -2,7 +2,7 @@
  * What is said in passing: a notice stands for a while and goes by itself, or stands until the next one.
  */
 import type { TimeRange } from "@rokuga/media/api.ts";
-import type { GapCause } from "@rokuga/media/events.ts";
+import type { GapCause } from "@rokuga/media/gap_cause.ts";
 import type { Notice, PlayerState } from "./player_state.ts";
 import type { WritableStore } from "./store.ts";
 import { SECOND_MS } from "./zone.ts";

@@ -3,7 +3,7 @@
  * it what the element cannot know: the wall-clock time, why nothing plays, and when that is tried again.
  */
 import type { TimeRange } from "@rokuga/media/api.ts";
-import type { GapCause } from "@rokuga/media/events.ts";
+import type { GapCause } from "@rokuga/media/gap_cause.ts";
 import type { Gap } from "./gap_bridge.ts";
 import type { Failure } from "./http.ts";
 import type { PlaybackFailure } from "./playback.ts";

@@ -2,7 +2,7 @@
  * What the loader is to play, and what is played in place of live when there is no live. Pure.
  */
 import type { CameraView } from "@rokuga/media/api.ts";
-import type { GapCause } from "@rokuga/media/events.ts";
+import type { GapCause } from "@rokuga/media/gap_cause.ts";
 import type { At } from "./windows.ts";
 import { SECOND_MS } from "./zone.ts";
 

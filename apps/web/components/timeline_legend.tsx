@@ -4,7 +4,7 @@
  * marks on it mean, when there are some.
  */
 import type { TimeRange } from "@rokuga/media/api.ts";
-import type { GapCause } from "@rokuga/media/events.ts";
+import type { GapCause } from "@rokuga/media/gap_cause.ts";
 import { type ComponentProps, useEffect, useMemo, useRef, useState } from "react";
 import { missingByCause } from "../client/moments.ts";
 import { useSession, useStore } from "./session_context.tsx";

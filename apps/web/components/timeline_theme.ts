@@ -3,7 +3,7 @@
  * decided in one place. Each cause has its own hatching as well as its colour, for people who tell few colours
  * apart.
  */
-import { GapCause } from "@rokuga/media/events.ts";
+import { GapCause } from "@rokuga/media/gap_cause.ts";
 
 export type Theme = {
   text: string;
