@@ -11,6 +11,7 @@ import { Ajv2020 } from "ajv/dist/2020.js";
 import HLS from "hls-parser";
 import { type Rokuga, startRokuga } from "../fixtures/rokuga.ts";
 import { waitFor } from "../fixtures/wait_for.ts";
+import { askPeople } from "./ask_people.ts";
 
 const CAMERAS = "cameras:\n  - { id: test, name: Test, input: synthetic, segment_seconds: 2 }\n";
 
@@ -299,6 +300,7 @@ describe("the API", { timeout: 200_000 }, () => {
       await check(`${locks}/{lockId}`, "delete", removed);
     }
     asked.push(`delete ${locks}/{lockId}`);
+    asked.push(...(await askPeople({ url: rokuga.url, get, check })));
     const described = Object.entries(description.paths).flatMap(([path, methods]) =>
       Object.keys(methods).map((method) => `${method} ${path}`),
     );

@@ -45,11 +45,20 @@ export function openApiDocument(): Record<string, unknown> {
   };
 }
 
-function operationOf({ path, summary, parameters = [], body, status = 200, gives, problems = [] }: Route) {
+function operationOf({
+  path,
+  summary,
+  open,
+  parameters = [],
+  body,
+  status = 200,
+  gives,
+  problems = [],
+}: Route) {
   return {
     summary,
     // Whoever has a link has no account; a cookie of its own says which share it opened.
-    ...(path.startsWith("/api/shared/") ? { security: [] } : {}),
+    ...(open || path.startsWith("/api/shared/") ? { security: [] } : {}),
     parameters: parameters.map((name) => ({
       name: URL_NAMES[name] ?? name,
       ...PARAMETERS[name],

@@ -12,9 +12,9 @@ import {
 } from "@rokuga/media/api.ts";
 import { ClipDescription, ClipJobView, ClipRequest, ExportsAnswer } from "@rokuga/media/clip_api.ts";
 import { LockRequest, LocksAnswer, LockView } from "@rokuga/media/lock_api.ts";
-import { AuditAnswer, PeopleAnswer, SessionAnswer, TokensAnswer } from "@rokuga/media/people_api.ts";
 import { NewShare, OpenRequest, SharedView, ShareRequest, SharesAnswer } from "@rokuga/media/share_api.ts";
 import { z } from "zod";
+import { PEOPLE_PARAMETERS, PEOPLE_ROUTES, PEOPLE_SCHEMAS } from "./openapi_people.ts";
 
 export const SCHEMAS = {
   CamerasAnswer,
@@ -25,10 +25,6 @@ export const SCHEMAS = {
   ClipJobView,
   ExportsAnswer,
   SetupAnswer,
-  SessionAnswer,
-  PeopleAnswer,
-  TokensAnswer,
-  AuditAnswer,
   LocksAnswer,
   LockRequest,
   LockView,
@@ -37,6 +33,7 @@ export const SCHEMAS = {
   NewShare,
   OpenRequest,
   SharedView,
+  ...PEOPLE_SCHEMAS,
   Problem,
   HealthAnswer: z.strictObject({ ok: z.literal(true) }),
 } as const;
@@ -44,6 +41,7 @@ export type SchemaName = keyof typeof SCHEMAS;
 
 const TIME = "ISO 8601 with an offset, or milliseconds since 1970-01-01T00:00Z";
 export const PARAMETERS = {
+  ...PEOPLE_PARAMETERS,
   id: { in: "path", required: true, description: "Of a camera", example: "front-door" },
   clip: { in: "path", required: true, description: "Of a clip, as POST /api/clips gave it" },
   share: { in: "path", required: true, description: "Of a share, as its link names it" },
@@ -64,7 +62,6 @@ export const PARAMETERS = {
     required: false,
     description: "Milliseconds that a pixel stands for: what is narrower is not told apart",
   },
-  before: { in: "query", required: false, description: "The `next` of an earlier answer" },
   zone: {
     in: "query",
     required: false,
@@ -83,15 +80,20 @@ export const PARAMETERS = {
 } as const;
 type ParameterName = keyof typeof PARAMETERS;
 /** Their names in a URL, where they differ. */
-export const URL_NAMES: Partial<Record<ParameterName, string>> = { openTo: "to", clip: "id", share: "id" };
+export const URL_NAMES: Partial<Record<ParameterName, string>> = {
+  ...{ openTo: "to", clip: "id", share: "id" },
+  ...{ person: "id", invitation: "id", session: "id", token: "id" },
+};
 
 /** What an answer holds: a schema of JSON, or a media type. */
 export type Content = { json: SchemaName } | { type: string } | "nothing";
 
 export type Route = {
   path: string;
-  method: "get" | "post" | "delete";
+  method: "get" | "post" | "put" | "delete";
   summary: string;
+  /** For who has neither a session nor a token. */
+  open?: boolean;
   parameters?: readonly ParameterName[];
   body?: SchemaName;
   status?: number;
@@ -327,32 +329,7 @@ export const ROUTES: readonly Route[] = [
     summary: "Where cameras are added, for owners",
     gives: { json: "SetupAnswer" },
   },
-  {
-    path: "/api/session",
-    method: "get",
-    summary: "Whose session or token it is, and what that may do",
-    gives: { json: "SessionAnswer" },
-  },
-  {
-    path: "/api/people",
-    method: "get",
-    summary: "The people with their roles and sessions, and open invitations; for owners",
-    gives: { json: "PeopleAnswer" },
-  },
-  {
-    path: "/api/tokens",
-    method: "get",
-    summary: "The tokens of scripts; for owners",
-    gives: { json: "TokensAnswer" },
-  },
-  {
-    path: "/api/audit",
-    method: "get",
-    summary: "What people did, the latest first; for owners",
-    parameters: ["before"],
-    gives: { json: "AuditAnswer" },
-    problems: [400],
-  },
+  ...PEOPLE_ROUTES,
   {
     path: "/api/health",
     method: "get",
