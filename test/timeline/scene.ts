@@ -79,7 +79,14 @@ export async function openScene({ cameras, days, breaks = 4 }: SceneOptions): Pr
       if (all) await page.addInitScript(() => localStorage.setItem("rokuga.settings", '{"allCameras":true}'));
       await page.goto(`${library.url}/?camera=${camera}&t=${at}`);
       await page.getByTestId("timeline").waitFor();
-      await waitFor(async () => (await visibleRange(page)).endMs > 0, { what: "the timeline to be drawn" });
+      // It is drawn at once, and goes to the moment when the cameras are known.
+      await waitFor(
+        async () => {
+          const { startMs, endMs } = await visibleRange(page);
+          return typeof at === "number" ? startMs <= at && at <= endMs : endMs > 0;
+        },
+        { what: "the timeline at its moment" },
+      );
       return page;
     },
     [Symbol.asyncDispose]: () => moved.disposeAsync(),

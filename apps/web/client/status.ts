@@ -5,10 +5,9 @@
 import type { CameraView } from "@rokuga/media/api.ts";
 import type { CamerasState } from "./cameras.ts";
 import { codecName } from "./codecs.ts";
-import type { Failure } from "./http.ts";
-import type { PlaybackFailure } from "./playback.ts";
+import { failureText } from "./failure_text.ts";
 import type { Notice, Phase, PlayerState } from "./player_state.ts";
-import type { Text, Translator } from "./text.ts";
+import type { Text } from "./text.ts";
 import { SECOND_MS } from "./zone.ts";
 
 export type Action =
@@ -66,7 +65,7 @@ function serverStatus(
   const seen = player.phase.kind === "ready";
   if (cameras.failure) {
     const { why, retryAtMs } = cameras.failure;
-    const sentence = `${failureText(why, text)} ${againText(retryAtMs - browserNowMs, text)}`;
+    const sentence = `${failureText(why, t)} ${againText(retryAtMs - browserNowMs, text)}`;
     return say("server-down", sentence, { tone: "error", blocking: !seen, action: { kind: "retry" } });
   }
   if (cameras.cameras === null) return say("loading-cameras", t("loadingCameras"), { blocking: true });
@@ -95,7 +94,7 @@ function phaseStatus(situation: Situation, text: Text): Status | null {
     case "loading":
       return loadingStatus(browserNowMs - phase.sinceMs, situation, text);
     case "retrying": {
-      const sentence = `${failureText(phase.why, text)} ${againText(phase.retryAtMs - browserNowMs, text)}`;
+      const sentence = `${failureText(phase.why, t)} ${againText(phase.retryAtMs - browserNowMs, text)}`;
       return say("retrying", sentence, { tone: "warn", blocking: true, action: { kind: "retry" } });
     }
     case "unsupported": {
@@ -168,7 +167,7 @@ function stallStatus({ player, camera, nowMs, browserNowMs }: Situation, text: T
   const { t, formats } = text;
   const stalledMs = player.stalledSinceMs === null ? 0 : browserNowMs - player.stalledSinceMs;
   if (player.trouble && stalledMs > NOTICEABLE_MS) {
-    const sentence = `${failureText(player.trouble, text)} ${t("againNow")}`;
+    const sentence = `${failureText(player.trouble, t)} ${t("againNow")}`;
     return say("trouble", sentence, { tone: "warn", action: { kind: "retry" } });
   }
   if (player.paused || stalledMs <= SLOW_MS) return null;
@@ -209,40 +208,6 @@ function gapText({ range, cause }: Extract<Notice, { kind: "gap" }>, nowMs: numb
   const resumed = formats.moment(range.endMs, nowMs);
   if (cause === null) return t("nothingThere", { resumed });
   return t("gapSkipped", { range: formats.range(range, nowMs), cause: t(`causes.${cause}`), resumed });
-}
-
-/** Why a request failed, as a sentence. */
-export function failureText(failure: Failure | PlaybackFailure, { t }: Text): string {
-  switch (failure.kind) {
-    case "timeout":
-      return t("failures.timeout");
-    case "unreadable":
-      return t("failures.unreadable");
-    case "problem":
-      return failure.detail ?? t("failures.status", { status: String(failure.status) });
-    case "network":
-      return "what" in failure ? playbackFailureText(failure, t) : t("failures.network");
-    case "media":
-    case "codec":
-    case "outside":
-      return t("failures.media");
-    default:
-      return failure satisfies never;
-  }
-}
-
-function playbackFailureText(
-  { what, status, timedOut }: Extract<PlaybackFailure, { kind: "network" }>,
-  t: Translator,
-): string {
-  const expired = what === "video" && (status === 401 || status === 403 || status === 410);
-  const reason = expired
-    ? t("failures.expired")
-    : status !== null
-      ? t("failures.status", { status: String(status) })
-      : undefined;
-  const cause = reason ?? (timedOut ? t("failures.timeout") : t("failures.network"));
-  return what === "video" ? `${t("failures.video")} ${cause}` : cause;
 }
 
 function againText(inMs: number, { t, formats }: Text): string {

@@ -1,6 +1,6 @@
 "use client";
-import type { TimeRange } from "@rokuga/media/api.ts";
 /** What the forms in dialogs are made of: what is asked, one below the other, what went wrong, and the buttons. */
+import type { TimeRange } from "@rokuga/media/api.ts";
 import type { ReactNode } from "react";
 import { useSession } from "./session_context.tsx";
 

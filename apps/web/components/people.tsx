@@ -3,13 +3,14 @@
 import { CamerasAnswer } from "@rokuga/media/api.ts";
 import { SessionAnswer } from "@rokuga/media/people_api.ts";
 import { useMemo, useState } from "react";
+import { errorText } from "../client/request_error.ts";
 import type { Text } from "../client/text.ts";
 import { Account } from "./people_account.tsx";
 import { Audit } from "./people_audit.tsx";
 import { PeopleProvider } from "./people_context.tsx";
 import { Everybody } from "./people_everybody.tsx";
 import { Note } from "./people_parts.tsx";
-import { errorText, useAnswer } from "./people_queries.ts";
+import { useAnswer } from "./people_queries.ts";
 import { Tokens } from "./people_tokens.tsx";
 import { Queries } from "./queries.tsx";
 import { usePageText } from "./use_text.ts";

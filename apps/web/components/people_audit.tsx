@@ -3,9 +3,10 @@
 import { AuditAnswer } from "@rokuga/media/people_api.ts";
 import { useState } from "react";
 import { auditText } from "../client/audit_words.ts";
+import { errorText } from "../client/request_error.ts";
 import { usePeople } from "./people_context.tsx";
 import { Button, Note, Section } from "./people_parts.tsx";
-import { errorText, useAnswer } from "./people_queries.ts";
+import { useAnswer } from "./people_queries.ts";
 
 export function Audit() {
   const { t, formats, cameraName } = usePeople();

@@ -4,12 +4,13 @@ import type { Grant } from "@rokuga/media/access.ts";
 import { InvitationMade, type InvitationView, PeopleAnswer } from "@rokuga/media/people_api.ts";
 import { useState } from "react";
 import { grantText } from "../client/grant_words.ts";
+import { errorText } from "../client/request_error.ts";
 import { FIRST_GRANT, GrantPicker } from "./grant_picker.tsx";
 import { Once } from "./once.tsx";
 import { usePeople } from "./people_context.tsx";
 import { Button, Line, List, Note, Section, SmallHeading } from "./people_parts.tsx";
 import { Person } from "./people_person.tsx";
-import { errorText, useAnswer, useChange } from "./people_queries.ts";
+import { useAnswer, useChange } from "./people_queries.ts";
 
 export function Everybody() {
   const { t } = usePeople();

@@ -2,33 +2,17 @@
 /** Asking and changing what the page of people shows, by TanStack Query. What fails says why in the server's words. */
 import { keepPreviousData, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import type { z } from "zod";
-import { failureText } from "../client/failure_text.ts";
-import type { Failure } from "../client/http.ts";
 import { signInAddress } from "../client/next_address.ts";
+import { answered, errorText } from "../client/request_error.ts";
 import { type SendOptions, send } from "../client/send.ts";
-import type { Translator } from "../client/text.ts";
 import { usePeople } from "./people_context.tsx";
-
-/** An answer that did not come, or a refusal. */
-class RequestError extends Error {
-  readonly failure: Failure;
-  constructor(url: string, failure: Failure) {
-    super(`${url} was not answered: ${failure.kind}`);
-    this.failure = failure;
-  }
-}
-
-export function errorText(error: Error, t: Translator): string {
-  return error instanceof RequestError ? failureText(error.failure, t) : t("people.failed");
-}
 
 /** Whoever is not signed in any more is led to do so. */
 async function request<T>(url: string, options: SendOptions<T>): Promise<T> {
   const sent = await send(url, options);
-  if (sent.ok) return sent.value;
-  if (sent.failure.kind === "problem" && sent.failure.status === 401)
+  if (!sent.ok && sent.failure.kind === "problem" && sent.failure.status === 401)
     window.location.assign(signInAddress(window.location));
-  throw new RequestError(url, sent.failure);
+  return answered(sent);
 }
 
 /** What the API answers; what was there before stays until another address is answered. `url`: null for nothing. */

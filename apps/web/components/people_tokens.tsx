@@ -4,11 +4,12 @@ import type { Grant } from "@rokuga/media/access.ts";
 import { TokenMade, type TokenRequest, TokensAnswer, type TokenView } from "@rokuga/media/people_api.ts";
 import { type FormEvent, useState } from "react";
 import { grantText } from "../client/grant_words.ts";
+import { errorText } from "../client/request_error.ts";
 import { FIRST_GRANT, GrantPicker } from "./grant_picker.tsx";
 import { Once } from "./once.tsx";
 import { usePeople } from "./people_context.tsx";
 import { Button, Input, Labelled, Line, List, Note, Section } from "./people_parts.tsx";
-import { errorText, useAnswer, useChange } from "./people_queries.ts";
+import { useAnswer, useChange } from "./people_queries.ts";
 
 const DAYS = [30, 90, 365];
 

@@ -1,9 +1,9 @@
 "use client";
-import type { CSSProperties } from "react";
 /**
  * What the player shows, alone or in a grid with other cameras at the same moment. The player's own picture stays in
  * its element whatever the layout, so that changing it interrupts nothing; the others are tiles that follow.
  */
+import type { CSSProperties } from "react";
 import { GRID_SIZES, gridPage } from "../client/grid.ts";
 import { IconButton } from "./icons.tsx";
 import { useSession, useStore } from "./session_context.tsx";

@@ -4,8 +4,8 @@ import type { CameraView } from "@rokuga/media/api.ts";
 import { type RefObject, useEffect, useRef, useState } from "react";
 import { cameraLine, cameraState } from "../client/camera_text.ts";
 import { codecName } from "../client/codecs.ts";
+import { failureText } from "../client/failure_text.ts";
 import { Follower } from "../client/follower.ts";
-import { failureText } from "../client/status.ts";
 import { useSession, useStore } from "./session_context.tsx";
 
 export function Tile({ camera }: { camera: CameraView }) {
@@ -94,7 +94,7 @@ function useMessage(camera: CameraView, follower: Follower): string | null {
     case "ready":
       return null;
     case "retrying":
-      return failureText(phase.why, text);
+      return failureText(phase.why, text.t);
     case "unsupported":
       return t("unsupported", { codecs: phase.codecs.map(codecName).join(", ") });
     case "no-hls":

@@ -1,7 +1,6 @@
 /** What the page says, in English, as ICU messages; ja.ts has the same in Japanese. Times and durations come in formatted. */
 export const en = {
   title: "{camera} – Rokuga",
-  languageName: "English",
   switchLanguage: "Language",
   peopleLink: "People",
   skipToPlayer: "Skip to the player",

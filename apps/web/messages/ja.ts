@@ -1,7 +1,6 @@
 /** en.ts in Japanese. */
 export const ja = {
   title: "{camera} – 録画 Rokuga",
-  languageName: "日本語",
   peopleLink: "ユーザー",
   switchLanguage: "言語",
   skipToPlayer: "プレーヤーへ移動",

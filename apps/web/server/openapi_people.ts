@@ -1,4 +1,7 @@
-/** What the description of the API says of people: signing in, roles, links, tokens, what was done. A table, as openapi_routes.ts. */
+/**
+ * What the description of the API says of people: signing in, roles, links, tokens, what was done. A table, as
+ * openapi_routes.ts, which it is a part of.
+ */
 import {
   AuditAnswer,
   GrantsRequest,
