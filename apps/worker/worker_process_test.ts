@@ -176,8 +176,7 @@ test("two workers, killed at any moment, with jobs in both lanes: each segment i
     for (const child of [one, other]) child.kill("SIGKILL");
     await Promise.all([one, other].map((child) => child.exitCode ?? child.signalCode ?? once(child, "exit")));
   }
-  startWorker();
-  startWorker();
+  const last = [startWorker(), startWorker()];
   await untilIdle();
   assert.deepEqual(await eventsOf(runId), { SegmentStored: 150 });
   assert.equal(await isSpooled(jobs), false);
@@ -185,6 +184,9 @@ test("two workers, killed at any moment, with jobs in both lanes: each segment i
     Object.values(await producer.counts()).some(({ failed }) => failed > 0),
     false,
   );
+  // One that is left would take the jobs of the next tests.
+  for (const child of last) child.kill("SIGTERM");
+  await Promise.all(last.map((child) => once(child, "exit")));
 });
 
 const NEWER = "INSERT INTO drizzle.__drizzle_migrations (hash, created_at) VALUES ('newer', 9999999999999)";
