@@ -5,6 +5,8 @@ import { useEffect, useState } from "react";
 import { z } from "zod";
 import { grantText } from "../client/grant_words.ts";
 import { addPasskey, arePasskeysPossible } from "../client/passkey.ts";
+import { answered, errorText } from "../client/request_error.ts";
+import { send } from "../client/send.ts";
 import { usePeople } from "./people_context.tsx";
 import { Button, Line, List, Note, Section, SmallHeading } from "./people_parts.tsx";
 import { ChangePassword } from "./people_password.tsx";
@@ -16,11 +18,20 @@ const Passkeys = z.array(
 );
 
 export function Account() {
-  const { t, me, cameraName } = usePeople();
-  const out = useChange(() => ({ url: "/api/session", method: "DELETE" }));
-  const signOut = () => out.mutate(undefined, { onSuccess: () => window.location.assign("/sign-in") });
+  const { t, me, cameraName, say } = usePeople();
+  // Not as other changes: what the page shows is not asked again, since nobody is signed in any more.
+  const out = useMutation({
+    mutationFn: async () => answered(await send("/api/session", { method: "DELETE" })),
+    onMutate: () => say(null),
+    onSuccess: () => window.location.assign("/sign-in"),
+    onError: (error) => say(errorText(error, t)),
+  });
   return (
-    <Section id="account" title={me.name} beside={<Button onClick={signOut}>{t("people.signOut")}</Button>}>
+    <Section
+      id="account"
+      title={me.name}
+      beside={<Button onClick={() => out.mutate()}>{t("people.signOut")}</Button>}
+    >
       <Note>{me.grants.map((grant) => grantText(grant, t, cameraName)).join(", ")}</Note>
       <OwnPasskeys />
       {me.kind === "person" && <ChangePassword />}
